@@ -71,5 +71,5 @@
 // of the Gregorian calendar.
 //
 // The functions do not check that dates and instants lie within the years 1 to
-// 9999. Outside they neither panic nor allocate, but mean nothing.
+// 9999. Outside of those they do not panic, but what they return means nothing.
 package calendar

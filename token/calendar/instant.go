@@ -1,6 +1,7 @@
 package calendar
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -93,8 +94,9 @@ func (i *Instant) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		return nil
 	}
-	if len(data) < 2 || data[0] != '"' || data[len(data)-1] != '"' {
+	var text string
+	if err := json.Unmarshal(data, &text); err != nil {
 		return fmt.Errorf("calendar: instant %s: want a JSON string in RFC 3339, such as %q", clip(string(data)), sampleInstant)
 	}
-	return i.UnmarshalText(data[1 : len(data)-1])
+	return i.UnmarshalText([]byte(text))
 }
