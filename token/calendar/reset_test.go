@@ -118,6 +118,9 @@ func watch(t *testing.T, z calendar.Zone, location *time.Location, change int64)
 	next := shown(location, change-margin) // the wall that was not shown yet
 	for u := change - margin; u < change+margin; u++ {
 		wall := shown(location, u)
+		if got := z.DateAt(calendar.Instant(u * 1000)); got != calendar.Date((wall+400_000*86_400)/86_400-400_000) {
+			t.Fatalf("%s: DateAt(%v) = %v", z.Name(), calendar.Instant(u*1000), got)
+		}
 		for ; next <= wall; next++ {
 			d, c := calendar.Date(next/86_400), calendar.Clock(next%86_400)
 			if next < 0 {
