@@ -1,0 +1,149 @@
+package token
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"strconv"
+)
+
+// Place is one end of a posting (T30). "spent" may carry the feature: "spent/alchemy_v2".
+type Place string
+
+// The ends of postings. Available, Held and Frozen are inside the account, the others outside.
+const (
+	Issued    Place = "issued"
+	Available Place = "available"
+	Held      Place = "held"
+	Frozen    Place = "frozen"
+	Spent     Place = "spent"
+	Expired   Place = "expired"
+	Removed   Place = "removed"
+	Repaid    Place = "repaid"
+	Gifted    Place = "gifted"
+	// Moved is between two grants of the account: into the bank (T10) or a refund (T15).
+	Moved Place = "moved"
+)
+
+// Posting moves tokens of one grant from one place to another: two ends, so the sum
+// over both is zero (T30).
+type Posting struct {
+	Grant  string `json:"grant"`
+	From   Place  `json:"from"`
+	To     Place  `json:"to"`
+	Tokens int64  `json:"tokens"`
+	// Hold is the hold that tokens enter or leave, where one end is held.
+	Hold string `json:"hold,omitempty"`
+	// Why names the rule or the reason.
+	Why string `json:"why,omitempty"`
+	// At is when it took effect, if that is not the entry's time (roll-forward).
+	At Instant `json:"at,omitempty"`
+	// Kind and Expires are the grant's, given where tokens are spent, so that a later
+	// refund knows where they belong (T15, T18).
+	Kind    Kind    `json:"kind,omitempty"`
+	Expires Instant `json:"expires,omitempty"`
+}
+
+// Entry is one line of an account's journal (T30).
+type Entry struct {
+	Account string  `json:"account"`
+	Seq     int64   `json:"seq"`
+	At      Instant `json:"at"`
+	// Kind is "roll" or the command's name.
+	Kind string `json:"kind"`
+	// Key is the caller's idempotency key (T17).
+	Key string `json:"key,omitempty"`
+	// Requested is the time the caller gave, where it was older than the account's (T2).
+	Requested Instant `json:"requested,omitempty"`
+	// Command is what was asked for, in its canonical JSON.
+	Command json.RawMessage `json:"command,omitempty"`
+	// Catalog is the version of the rules that decided (T25).
+	Catalog string `json:"catalog"`
+	// Grants were opened or changed in their terms; amounts available change by postings only.
+	Grants   []Grant   `json:"grants,omitempty"`
+	Postings []Posting `json:"postings,omitempty"`
+	// Hold was opened; Closed holds ended.
+	Hold   *Hold    `json:"hold,omitempty"`
+	Closed []string `json:"closed,omitempty"`
+	// RelaxedReset tells that relaxed_used and every hold's share of it went to zero (T22).
+	RelaxedReset bool `json:"relaxed_reset,omitempty"`
+	// Refunded is the total refunded of a charge, this entry included (T18).
+	Refunded int64 `json:"refunded,omitempty"`
+	// Code was redeemed (T26).
+	Code string `json:"code,omitempty"`
+	// Facts are all facts after the entry, if any of them changed.
+	Facts *Facts `json:"facts,omitempty"`
+	// Balance after the entry (T30).
+	Balance int64 `json:"balance"`
+	// Prev is the hash of the account's entry before; Hash covers Prev and all other fields.
+	// Both travel beside the entry's canonical bytes.
+	Prev string `json:"-"`
+	Hash string `json:"-"`
+}
+
+// Bytes is the entry's canonical encoding, over which the hash goes: the same bytes on every store.
+func (e *Entry) Bytes() []byte {
+	b, err := json.Marshal(e)
+	if err != nil {
+		panic("token: an entry can always be encoded: " + err.Error())
+	}
+	return b
+}
+
+// ChainHash is the hash that chains an entry's canonical bytes to the hash before it (T30).
+func ChainHash(prev string, canonical []byte) string {
+	h := sha256.New()
+	h.Write([]byte(prev))
+	h.Write([]byte{'\n'})
+	h.Write(canonical)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// ParseEntry reads an entry from its canonical bytes.
+func ParseEntry(canonical []byte) (Entry, error) {
+	var e Entry
+	if err := json.Unmarshal(canonical, &e); err != nil {
+		return Entry{}, err
+	}
+	return e, nil
+}
+
+// Settled is what the entry charged in all: tokens of a settle or charge that were spent.
+func (e *Entry) Settled() int64 {
+	var sum int64
+	for _, p := range e.Postings {
+		if isSpent(p.To) {
+			sum += p.Tokens
+		}
+	}
+	return sum
+}
+
+func isSpent(p Place) bool { return p == Spent || (len(p) > 6 && p[:6] == "spent/") }
+
+func spentOn(feature string) Place {
+	if feature == "" {
+		return Spent
+	}
+	return Spent + "/" + Place(feature)
+}
+
+// KeyName is the unique name of a caller's idempotency key.
+func KeyName(key string) string { return "k/" + key }
+
+// OpenedName is the unique name of the entry that opened a hold.
+func OpenedName(hold string) string { return "h/" + hold }
+
+// EndedName is the unique name of the entry that settled or released a hold by command.
+func EndedName(hold string) string { return "e/" + hold }
+
+// GrantName is the unique name of the entry that made a grant by command.
+func GrantName(grant string) string { return "g/" + grant }
+
+// RefundPrefix begins the unique names of a charge's refunds; the rest is the total refunded, 16 digits.
+func RefundPrefix(hold string) string { return "r/" + hold + "/" }
+
+func refundName(hold string, total int64) string {
+	s := strconv.FormatInt(total, 10)
+	return RefundPrefix(hold) + "0000000000000000"[:16-len(s)] + s
+}

@@ -1,0 +1,113 @@
+package token
+
+// Event is one thing that will happen to an account by itself (T31).
+type Event struct {
+	At Instant `json:"at"`
+	// Posting tells what moves; empty where only the plan or the day changes.
+	Posting *Posting `json:"posting,omitempty"`
+	// Kind is the moved grant's kind.
+	Kind Kind `json:"kind,omitempty"`
+	// Plan is set where a scheduled change takes place (T24).
+	Plan string `json:"plan,omitempty"`
+	// Reset tells of a daily reset, Renewal of a new cycle.
+	Reset   bool `json:"reset,omitempty"`
+	Renewal bool `json:"renewal,omitempty"`
+	// Balance after everything at this instant.
+	Balance int64 `json:"balance"`
+}
+
+// Forecast rolls a copy of the account forward to until and tells what expires and
+// what comes, in order, as if nobody spent anything (T31). It stops early after visit
+// returns false. The account it returns is the copy at the end.
+func (r *Rules) Forecast(a Account, until Instant, visit func(Event) bool) Account {
+	for {
+		before := a
+		next, events := r.forecastStep(a, until)
+		if next.At == before.At && events == nil {
+			return r.Roll(a, until)
+		}
+		a = next
+		for _, e := range events {
+			if !visit(e) {
+				return a
+			}
+		}
+	}
+}
+
+// forecastStep passes one boundary and tells what happened there.
+func (r *Rules) forecastStep(a Account, until Instant) (Account, []Event) {
+	d := newDraft(r, a, "roll", until)
+	before := a.Facts
+	kinds := map[string]Kind{}
+	for _, g := range a.Grants {
+		kinds[g.ID] = g.Kind
+	}
+	if !d.step(until) {
+		return a, nil
+	}
+	for _, g := range d.a.Grants {
+		kinds[g.ID] = g.Kind
+	}
+	after := d.a
+	balance := r.balanceAt(&after, d.now)
+	var events []Event
+	if after.Facts.Plan != before.Plan {
+		events = append(events, Event{At: d.now, Plan: after.Facts.Plan, Balance: balance})
+	}
+	for _, p := range d.e.Postings {
+		events = append(events, Event{At: d.now, Posting: &p, Kind: kinds[p.Grant], Balance: balance})
+	}
+	if after.Facts.CycleEnds != before.CycleEnds && after.Facts.CycleEnds != 0 {
+		events = append(events, Event{At: d.now, Renewal: true, Balance: balance})
+	}
+	if after.Facts.ResetAt != before.ResetAt {
+		events = append(events, Event{At: d.now, Reset: true, Balance: balance})
+	}
+	if events == nil {
+		events = []Event{}
+	}
+	return after, events
+}
+
+// horizon is how far ahead the next tokens are looked for, in milliseconds: two months and a bit.
+const horizon = 70 * 24 * 60 * 60 * 1000
+
+// Next tells the next tokens that come by themselves (T16).
+func (r *Rules) Next(a Account) *Coming {
+	var coming *Coming
+	r.Forecast(a, a.At+horizon, func(e Event) bool {
+		if coming != nil && e.At > coming.At {
+			return false
+		}
+		if e.Posting == nil || e.Posting.From != Issued || e.Posting.To != Available {
+			return true
+		}
+		if coming == nil {
+			coming = &Coming{At: e.At, Kind: e.Kind}
+		}
+		coming.Tokens += e.Posting.Tokens
+		return true
+	})
+	return coming
+}
+
+// short builds the refusal of a price that the balance does not cover (T16).
+func (d *draft) short(reason Reason, price int64) *Refusal {
+	d.a.At = d.now
+	balance := d.r.balanceAt(&d.a, d.now)
+	refusal := &Refusal{Reason: reason, Price: price, Balance: balance, Missing: price - balance, Next: d.r.Next(d.a)}
+	for _, p := range d.r.Plans {
+		if d.r.rank(p.ID) > d.r.rank(d.a.Facts.Plan) && (p.Allowance >= price || p.Relaxed) {
+			refusal.Plans = append(refusal.Plans, p.ID)
+		}
+	}
+	if p, _ := d.plan(); p.Topups {
+		for _, pack := range d.r.Packs {
+			if pack.Tokens >= refusal.Missing {
+				refusal.Packs = append(refusal.Packs, pack.ID)
+			}
+		}
+	}
+	return refusal
+}

@@ -1,0 +1,64 @@
+package token
+
+// Primary is the unique name under which a repeat of the request would be found (T17):
+// the caller's key, or what the command names that can happen only once. It is empty
+// for commands without either.
+func (req Request) Primary() string {
+	if req.Key != "" {
+		return KeyName(req.Key)
+	}
+	switch c := req.Command.(type) {
+	case TakeHold:
+		return OpenedName(c.ID)
+	case Charge:
+		return OpenedName(c.ID)
+	case Settle:
+		return EndedName(c.ID)
+	case Release:
+		return EndedName(c.ID)
+	case MakeGrant:
+		if c.ID != "" {
+			return GrantName(c.ID)
+		}
+	}
+	return ""
+}
+
+// structuralKeys are the names of what an entry does that may be done only once.
+func structuralKeys(req Request, e *Entry) []string {
+	switch c := req.Command.(type) {
+	case TakeHold:
+		return []string{OpenedName(c.ID)}
+	case Charge:
+		return []string{OpenedName(c.ID), EndedName(c.ID)}
+	case Settle:
+		return []string{EndedName(c.ID)}
+	case Release:
+		return []string{EndedName(c.ID)}
+	case Refund:
+		return []string{refundName(c.ID, e.Refunded)}
+	case Dispute:
+		if c.State == DisputeLost {
+			return []string{"d/" + c.Grant}
+		}
+	case MakeGrant, Adjust:
+		if len(e.Grants) > 0 {
+			return []string{GrantName(e.Grants[0].ID)}
+		}
+	}
+	return nil
+}
+
+// taken explains why an entry can't be written whose unique name is there already.
+func taken(name string) *Refusal {
+	id := name[2:]
+	switch name[:2] {
+	case "e/":
+		return &Refusal{Reason: HoldClosed, Field: "id", Value: id, Allowed: "a hold that has not ended"}
+	case "d/":
+		return &Refusal{Reason: UnknownGrant, Field: "grant", Value: id, Allowed: "a grant whose dispute is not lost yet"}
+	case "k/":
+		return &Refusal{Reason: IdempotencyConflict, Field: "key", Value: id, Allowed: "a key that no other command had"}
+	}
+	return &Refusal{Reason: IdempotencyConflict, Field: "id", Value: id, Allowed: "an id that was not used before"}
+}
