@@ -33,7 +33,7 @@ func (z Zone) CycleIndex(anchor, at Instant) int {
 	if monthsLater(first, k) > reached {
 		k--
 	}
-	return max(k, 0)
+	return k
 }
 
 // monthsLater moves a wall by k months and clamps the day to the month's last.

@@ -84,6 +84,7 @@ func checkCycles(t testing.TB, z calendar.Zone, o *oracle, anchor calendar.Insta
 		}
 		checkIndex(t, z, anchor, want-1, k-1)
 		checkIndex(t, z, anchor, want, k)
+		checkIndex(t, z, anchor, want+45*60_000, k)
 		checkIndex(t, z, anchor, before+(want-before)/2, k-1)
 		before = want
 	}
@@ -127,6 +128,8 @@ func TestT6AnchorDays(t *testing.T) {
 			0: "2027-10-31T02:30:00+01:00", 1: "2027-11-30T02:30:00+01:00", -12: "2026-10-31T02:30:00+01:00",
 		}},
 		{"Europe/Rome", "2027-08-31T02:30:00+02:00", map[int]string{2: "2027-10-31T02:30:00+02:00"}},
+		// A second later the clock goes back, behind a cycle that has begun.
+		{"Europe/Rome", "2027-08-31T02:59:59.5+02:00", map[int]string{2: "2027-10-31T02:59:59.5+02:00"}},
 		// Samoa had no 30 December 2011.
 		{"Pacific/Apia", "2011-11-30T08:00:00-10:00", map[int]string{
 			1: "2011-12-31T00:00:00+14:00", 2: "2012-01-30T08:00:00+14:00",
@@ -142,6 +145,7 @@ func TestT6AnchorDays(t *testing.T) {
 				if k > 0 {
 					checkIndex(t, z, anchor, instant(t, want), k)
 					checkIndex(t, z, anchor, instant(t, want)-1, k-1)
+					checkIndex(t, z, anchor, instant(t, want)+1000, k)
 				}
 			}
 			checkIndex(t, z, anchor, anchor, 0)

@@ -25,7 +25,9 @@ func TestT5Resets(t *testing.T) {
 			}
 			d := calendar.Date(change / 86_400)
 			for _, c := range o.clocksAround(change, n, exhaustive) {
-				checkResets(t, z, c, o.resets(t, d-3, d+4, c))
+				list := o.resets(t, d-3, d+4, c)
+				checkResets(t, z, c, list)
+				checkChange(t, z, c, list, change)
 			}
 		}
 		if t.Failed() {
@@ -38,6 +40,20 @@ func TestT5Resets(t *testing.T) {
 			checkResets(t, z, c, o.resets(t, d, d+40, c))
 		}
 	})
+}
+
+// checkChange looks at a list of resets from the instants around a change of
+// clock, of which those after it may see a time of day again.
+func checkChange(t *testing.T, z calendar.Zone, c calendar.Clock, list []reset, change int64) {
+	t.Helper()
+	for _, after := range []calendar.Instant{-3_600_000, -1, 0, 1, 60_000, 1_800_000, 3_599_999, 3_600_000, 43_200_000} {
+		i := calendar.Instant(change*1000) + after
+		n := 0
+		for list[n+1].at <= i {
+			n++
+		}
+		checkAround(t, z, c, i, list[n], list[n+1])
+	}
 }
 
 // clocksAround chooses reset times that a change of clock can disturb: midnight,
@@ -85,7 +101,9 @@ func TestT5History(t *testing.T) {
 			}
 			d := calendar.Date(change / 86_400)
 			for _, c := range o.clocksAround(change, n, exhaustive) {
-				checkResets(t, z, c, o.resets(t, d-3, d+4, c))
+				list := o.resets(t, d-3, d+4, c)
+				checkResets(t, z, c, list)
+				checkChange(t, z, c, list, change)
 			}
 		}
 	})
