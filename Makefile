@@ -23,7 +23,8 @@ ARGS ?=
 
 VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 TOOLS := bin/tools
-NPM := npm --prefix web --silent
+# Not npm --prefix, which also moves the place of the machine-wide npm settings.
+NPM := cd web && npm --silent
 PAGE_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o \
   \( -type f -not -name '*.go' -o -type d -path 'web/src*' \) -not -path '*/.*' -print)
 
@@ -60,7 +61,8 @@ web/dist/index.html: web/node_modules/.installed $(PAGE_SOURCES)
 
 # npm ci empties node_modules, and with it this stamp, before it installs.
 web/node_modules/.installed: web/package-lock.json
-	@npm ci --prefix web --no-audit --no-fund --loglevel=error >/dev/null
+	@echo "installing the npm packages of the pages" >&2
+	@cd web && npm ci --no-audit --no-fund --loglevel=error --fetch-timeout=60000 >/dev/null
 	@touch $@
 
 ##@ Prove
