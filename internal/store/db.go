@@ -1,0 +1,141 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+)
+
+// DB is an open database. It is safe for concurrent use.
+type DB struct {
+	engine engine
+}
+
+// engine is what differs between the two.
+type engine interface {
+	name() string
+	// begin starts a transaction; the session is the caller's alone until it ends.
+	begin(ctx context.Context, write bool) (session, error)
+	close() error
+}
+
+// session is one transaction on one connection.
+type session interface {
+	exec(ctx context.Context, sql string, args []any) (int64, error)
+	execMany(ctx context.Context, sql string, rows [][]any) ([]int64, error)
+	query(ctx context.Context, sql string, args []any) (cursor, error)
+	// script runs several statements without arguments.
+	script(ctx context.Context, sql string) error
+	// Exactly one of these ends the session.
+	commit(ctx context.Context) error
+	rollback()
+}
+
+// cursor walks the rows of a query.
+type cursor interface {
+	// next gives the row's values, valid until the next call, or nil at the end.
+	next() ([]any, error)
+	close() error
+}
+
+// Open opens a database and brings its schema up to date. The url is
+// "postgres://…" or "postgresql://…", or else a SQLite file: its path or "sqlite:PATH".
+func Open(ctx context.Context, url string) (*DB, error) {
+	var e engine
+	var err error
+	if strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") {
+		e, err = openPostgres(ctx, url)
+	} else {
+		e, err = openSQLite(strings.TrimPrefix(url, "sqlite:"))
+	}
+	if err != nil {
+		return nil, err
+	}
+	db := &DB{engine: e}
+	if err := db.migrate(ctx); err != nil {
+		e.close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// Engine is "sqlite" or "postgres".
+func (db *DB) Engine() string { return db.engine.name() }
+
+// Close ends all connections. Transactions under way end first.
+func (db *DB) Close() error { return db.engine.close() }
+
+// tries bounds how often a transaction that met others runs again.
+const tries = 30
+
+// Write runs fn in a transaction and returns when it is durable. An error of fn undoes
+// everything. fn may run again, from the start, when the transaction met another one;
+// what it leaves outside the transaction must bear that.
+func (db *DB) Write(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	var err error
+	for try := range tries {
+		if err = db.run(ctx, true, fn); !errors.Is(err, errAgain) {
+			return err
+		}
+		if !pause(ctx, time.Duration(try)*2*time.Millisecond) {
+			return ctx.Err()
+		}
+	}
+	return err
+}
+
+// Read runs fn on one moment of the database. Statements in it can't write.
+func (db *DB) Read(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	var err error
+	for range tries {
+		if err = db.run(ctx, false, fn); !errors.Is(err, errAgain) {
+			return err
+		}
+	}
+	return err
+}
+
+// run is one try of a transaction.
+func (db *DB) run(ctx context.Context, write bool, fn func(ctx context.Context, tx *Tx) error) error {
+	s, err := db.engine.begin(ctx, write)
+	if err != nil {
+		return err
+	}
+	tx := &Tx{session: s}
+	ended := false
+	defer func() {
+		if !ended { // fn panicked or failed
+			tx.over = true
+			tx.closeRows()
+			s.rollback()
+		}
+	}()
+	if err := fn(ctx, tx); err != nil {
+		if tx.again != nil {
+			return tx.again
+		}
+		return err
+	}
+	if tx.again != nil {
+		return tx.again
+	}
+	ended, tx.over = true, true
+	tx.closeRows()
+	return s.commit(ctx)
+}
+
+// pause waits, or tells that the context ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,31 @@
+package store
+
+import "errors"
+
+// What callers tell apart. Errors of the engines wrap these.
+var (
+	// ErrNoRows is what Scan of a QueryRow returns where there is no row.
+	ErrNoRows = errors.New("store: no such row")
+	// ErrUnique is a row refused because its key is taken.
+	ErrUnique = errors.New("store: the key is taken")
+	// ErrFull is a disk without room; nothing was written.
+	ErrFull = errors.New("store: the disk is full")
+	// ErrUnknown is a connection lost while committing: the transaction is either
+	// complete or absent, and only reading tells which.
+	ErrUnknown = errors.New("store: the connection was lost during the commit, whose outcome is unknown")
+	// ErrClosed is any use after Close.
+	ErrClosed = errors.New("store: the database is closed")
+	// ErrBusy is a database that other processes kept locked too long.
+	ErrBusy = errors.New("store: the database is locked by another process")
+	// errAgain is a transaction that may simply run again.
+	errAgain = errors.New("store: the transaction met another one")
+)
+
+// failure joins what an error means with what the engine said.
+type failure struct {
+	means error
+	said  error
+}
+
+func (f *failure) Error() string   { return f.means.Error() + " (" + f.said.Error() + ")" }
+func (f *failure) Unwrap() []error { return []error{f.means, f.said} }

@@ -1,0 +1,246 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync/atomic"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// pgEngine is PostgreSQL, or what speaks its protocol.
+type pgEngine struct {
+	pool   *pgxpool.Pool
+	closed atomic.Bool
+}
+
+func openPostgres(ctx context.Context, url string) (*pgEngine, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("store: the address of the database: %w", err)
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("store: the database can't be opened: %w", err)
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("store: the database at %s can't be reached: %w", config.ConnConfig.Host, err)
+	}
+	return &pgEngine{pool: pool}, nil
+}
+
+func (e *pgEngine) name() string { return "postgres" }
+
+func (e *pgEngine) close() error {
+	e.closed.Store(true)
+	e.pool.Close()
+	return nil
+}
+
+// begin takes a connection. The transaction is opened together with its first
+// statement, which saves a round trip.
+func (e *pgEngine) begin(ctx context.Context, write bool) (session, error) {
+	conn, err := e.pool.Acquire(ctx)
+	if err != nil {
+		if e.closed.Load() {
+			return nil, ErrClosed
+		}
+		return nil, pgError(err)
+	}
+	start := "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+	if !write {
+		start = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+	}
+	return &pgSession{conn: conn, start: start}, nil
+}
+
+// pgSession is a transaction on a PostgreSQL connection.
+type pgSession struct {
+	conn *pgxpool.Conn
+	// start opens the transaction; empty once it is open.
+	start string
+}
+
+// send runs statements in one round trip, opening the transaction first where it is not open.
+func (s *pgSession) send(ctx context.Context, queue func(*pgx.Batch)) pgx.BatchResults {
+	batch := &pgx.Batch{}
+	start := s.start
+	if start != "" {
+		batch.Queue(start)
+		s.start = ""
+	}
+	queue(batch)
+	results := s.conn.SendBatch(ctx, batch)
+	if start != "" {
+		results.Exec() // an error stays with the results and comes back from the next call
+	}
+	return results
+}
+
+func (s *pgSession) exec(ctx context.Context, sql string, args []any) (int64, error) {
+	if s.start == "" {
+		tag, err := s.conn.Exec(ctx, sql, args...)
+		return tag.RowsAffected(), pgError(err)
+	}
+	changed, err := s.execMany(ctx, sql, [][]any{args})
+	if err != nil {
+		return 0, err
+	}
+	return changed[0], nil
+}
+
+func (s *pgSession) execMany(ctx context.Context, sql string, rows [][]any) ([]int64, error) {
+	results := s.send(ctx, func(b *pgx.Batch) {
+		for _, args := range rows {
+			b.Queue(sql, args...)
+		}
+	})
+	changed := make([]int64, len(rows))
+	for i := range rows {
+		tag, err := results.Exec()
+		if err != nil {
+			results.Close()
+			return nil, pgError(err)
+		}
+		changed[i] = tag.RowsAffected()
+	}
+	return changed, pgError(results.Close())
+}
+
+func (s *pgSession) query(ctx context.Context, sql string, args []any) (cursor, error) {
+	if s.start == "" {
+		rows, err := s.conn.Query(ctx, sql, args...)
+		if err != nil {
+			return nil, pgError(err)
+		}
+		return &pgCursor{rows: rows}, nil
+	}
+	results := s.send(ctx, func(b *pgx.Batch) { b.Queue(sql, args...) })
+	rows, err := results.Query()
+	if err != nil {
+		results.Close()
+		return nil, pgError(err)
+	}
+	return &pgCursor{rows: rows, results: results}, nil
+}
+
+func (s *pgSession) script(ctx context.Context, sql string) error {
+	if err := s.opened(ctx); err != nil {
+		return err
+	}
+	_, err := s.conn.Conn().PgConn().Exec(ctx, sql).ReadAll()
+	return pgError(err)
+}
+
+func (s *pgSession) opened(ctx context.Context) error {
+	if s.start == "" {
+		return nil
+	}
+	_, err := s.conn.Exec(ctx, s.start)
+	s.start = ""
+	return pgError(err)
+}
+
+// commit is not interrupted by the context: its outcome has to be known. Where the
+// server said no, nothing is written; where it said nothing, nobody knows.
+func (s *pgSession) commit(ctx context.Context) error {
+	defer s.conn.Release()
+	if s.start != "" {
+		return nil
+	}
+	tag, err := s.conn.Conn().PgConn().Exec(context.WithoutCancel(ctx), "COMMIT").ReadAll()
+	var said *pgconn.PgError
+	switch {
+	case err == nil && len(tag) == 1 && tag[0].CommandTag.String() == "ROLLBACK":
+		return errors.New("store: the transaction had failed before and was undone")
+	case err == nil:
+		return nil
+	case errors.As(err, &said) && said.Severity != "FATAL" && said.Severity != "PANIC" && said.Code[:2] != "08":
+		return pgError(err)
+	}
+	return &failure{means: ErrUnknown, said: err}
+}
+
+func (s *pgSession) rollback() {
+	if s.start == "" && !s.conn.Conn().IsClosed() {
+		s.conn.Conn().PgConn().Exec(context.Background(), "ROLLBACK").ReadAll()
+	}
+	s.conn.Release()
+}
+
+// pgCursor walks the rows of a PostgreSQL query.
+type pgCursor struct {
+	rows    pgx.Rows
+	results pgx.BatchResults
+}
+
+func (c *pgCursor) next() ([]any, error) {
+	if !c.rows.Next() {
+		return nil, pgError(c.rows.Err())
+	}
+	values, err := c.rows.Values()
+	if err != nil {
+		return nil, err
+	}
+	for i, v := range values {
+		if values[i], err = plain(v); err != nil {
+			return nil, err
+		}
+	}
+	return values, nil
+}
+
+func (c *pgCursor) close() error {
+	c.rows.Close()
+	err := pgError(c.rows.Err())
+	if c.results != nil {
+		if failed := pgError(c.results.Close()); err == nil {
+			err = failed
+		}
+	}
+	return err
+}
+
+// plain brings a value of PostgreSQL into the types that SQLite gives.
+func plain(v any) (any, error) {
+	switch v := v.(type) {
+	case nil, int64, string, []byte:
+		return v, nil
+	case int32:
+		return int64(v), nil
+	case int16:
+		return int64(v), nil
+	case bool:
+		return argument(v)
+	case pgtype.Numeric: // what SUM gives
+		n, err := v.Int64Value()
+		if err != nil || !n.Valid {
+			return nil, fmt.Errorf("store: a sum does not fit into 64 bits: %w", err)
+		}
+		return n.Int64, nil
+	}
+	return nil, fmt.Errorf("store: a column has type %T; allowed: TEXT, BIGINT, BYTEA", v)
+}
+
+// pgError gives PostgreSQL's errors the meanings that callers tell apart.
+func pgError(err error) error {
+	var said *pgconn.PgError
+	if !errors.As(err, &said) {
+		return err
+	}
+	switch said.Code {
+	case "23505":
+		return &failure{means: ErrUnique, said: err}
+	case "53100":
+		return &failure{means: ErrFull, said: err}
+	case "40001", "40P01":
+		return &failure{means: errAgain, said: errors.New(said.Message + " " + strconv.Quote(said.Code))}
+	}
+	return err
+}

@@ -1,0 +1,264 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"modernc.org/sqlite"
+)
+
+const (
+	// readers is how many connections may read at once.
+	readers = 8
+	// busyTimeout is how long a statement waits for other processes, in milliseconds.
+	busyTimeout = 10000
+)
+
+// liteEngine is SQLite in a file: one connection that writes, some that read. The
+// driver is used directly: database/sql's pool and conversions would cost more than
+// they give here.
+type liteEngine struct {
+	path string
+	dsn  string
+	// writer and idle hold the connections that nobody uses; taking one is having it.
+	writer chan *liteConn
+	idle   chan *liteConn
+	// slots bounds the readers.
+	slots  chan struct{}
+	closed chan struct{}
+	once   sync.Once
+}
+
+func openSQLite(path string) (*liteEngine, error) {
+	if err := checkPath(path); err != nil {
+		return nil, err
+	}
+	e := &liteEngine{
+		path:   path,
+		dsn:    "file:" + (&url.URL{Path: path}).EscapedPath(),
+		writer: make(chan *liteConn, 1), idle: make(chan *liteConn, readers),
+		slots: make(chan struct{}, readers), closed: make(chan struct{}),
+	}
+	c, err := e.connect(true)
+	if err != nil {
+		return nil, fmt.Errorf("store: %s can't be opened: %w", path, opening(err))
+	}
+	e.writer <- c
+	return e, nil
+}
+
+// checkPath finds the mistakes for which SQLite has the same unhelpful message.
+func checkPath(path string) error {
+	if path == "" {
+		return errors.New("store: the path of the database is empty; allowed: a file, or postgres://…")
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("store: %s is a folder; the database has to be a file", path)
+	}
+	dir := filepath.Dir(path)
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return fmt.Errorf("store: the folder %s of the database does not exist", dir)
+	case err != nil:
+		return fmt.Errorf("store: the folder of the database: %w", err)
+	case !info.IsDir():
+		return fmt.Errorf("store: %s is not a folder, so the database can't be in it", dir)
+	}
+	return nil
+}
+
+func (e *liteEngine) name() string { return "sqlite" }
+
+// connect opens a connection. FULL makes every commit wait for the disk (T32);
+// foreign keys stay off, since no row of one account may depend on another's.
+func (e *liteEngine) connect(write bool) (*liteConn, error) {
+	raw, err := (&sqlite.Driver{}).Open(e.dsn)
+	if err != nil {
+		return nil, liteError(err)
+	}
+	c := &liteConn{raw: raw, statements: map[string]*liteStatement{}}
+	setup := []string{
+		fmt.Sprintf("PRAGMA busy_timeout=%d", busyTimeout),
+		"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=OFF",
+		"PRAGMA wal_autocheckpoint=4000", "PRAGMA journal_size_limit=67108864", "PRAGMA cache_size=-65536",
+	}
+	if !write {
+		setup = []string{setup[0], "PRAGMA query_only=1", "PRAGMA cache_size=-16384"}
+	}
+	for _, sql := range setup {
+		if err := c.script(sql); err != nil {
+			raw.Close()
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// begin waits for the connection and locks the database for writing at once, so that
+// a transaction never finds out later that it can't.
+func (e *liteEngine) begin(ctx context.Context, write bool) (session, error) {
+	c, err := e.take(ctx, write)
+	if err != nil {
+		return nil, err
+	}
+	s := &liteSession{engine: e, conn: c, write: write}
+	start := "BEGIN"
+	if write {
+		start = "BEGIN IMMEDIATE"
+	}
+	if _, err := c.exec(start, nil); err != nil {
+		s.release()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (e *liteEngine) take(ctx context.Context, write bool) (*liteConn, error) {
+	select {
+	case <-e.closed:
+		return nil, ErrClosed
+	default:
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if write {
+		select {
+		case c := <-e.writer:
+			return c, nil
+		case <-e.closed:
+			return nil, ErrClosed
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	select {
+	case e.slots <- struct{}{}:
+	case <-e.closed:
+		return nil, ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	select {
+	case c := <-e.idle:
+		return c, nil
+	default:
+	}
+	c, err := e.connect(false)
+	if err != nil {
+		<-e.slots
+	}
+	return c, err
+}
+
+// close waits for the transactions under way and closes every connection; the last
+// one to go folds the write-ahead log into the file.
+func (e *liteEngine) close() error {
+	var err error
+	e.once.Do(func() {
+		close(e.closed)
+		for range readers {
+			e.slots <- struct{}{}
+		}
+		close(e.idle)
+		for c := range e.idle {
+			err = errors.Join(err, c.close())
+		}
+		err = errors.Join(err, (<-e.writer).close())
+	})
+	return err
+}
+
+// liteSession is a transaction on a SQLite connection.
+type liteSession struct {
+	engine *liteEngine
+	conn   *liteConn
+	write  bool
+}
+
+func (s *liteSession) exec(ctx context.Context, sql string, args []any) (int64, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	return s.conn.exec(sql, args)
+}
+
+func (s *liteSession) execMany(ctx context.Context, sql string, rows [][]any) ([]int64, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return s.conn.execMany(sql, rows)
+}
+
+func (s *liteSession) query(ctx context.Context, sql string, args []any) (cursor, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return s.conn.query(ctx, sql, args)
+}
+
+func (s *liteSession) script(_ context.Context, sql string) error { return s.conn.script(sql) }
+
+// commit is not interrupted by the context: its outcome has to be known.
+func (s *liteSession) commit(context.Context) error {
+	_, err := s.conn.exec("COMMIT", nil)
+	if err != nil {
+		s.conn.exec("ROLLBACK", nil)
+	}
+	s.release()
+	return err
+}
+
+// rollback may find the transaction gone already, which some errors do by themselves.
+func (s *liteSession) rollback() {
+	s.conn.exec("ROLLBACK", nil)
+	s.release()
+}
+
+func (s *liteSession) release() {
+	if s.write {
+		s.engine.writer <- s.conn
+		return
+	}
+	s.engine.idle <- s.conn
+	<-s.engine.slots
+}
+
+// liteCursor walks the rows of a SQLite query.
+type liteCursor struct {
+	ctx  context.Context
+	rows driver.Rows
+	dest []driver.Value
+	out  []any
+	done func()
+}
+
+func (c *liteCursor) next() ([]any, error) {
+	if err := c.ctx.Err(); err != nil {
+		return nil, err
+	}
+	switch err := c.rows.Next(c.dest); {
+	case errors.Is(err, io.EOF):
+		return nil, nil
+	case err != nil:
+		return nil, liteError(err)
+	}
+	for i, v := range c.dest {
+		c.out[i] = v
+	}
+	return c.out, nil
+}
+
+func (c *liteCursor) close() error {
+	err := liteError(c.rows.Close())
+	c.done()
+	return err
+}

@@ -1,0 +1,235 @@
+// Package storetest gives tests real databases and holds both engines of the store to
+// the same behaviour. It is imported by tests only.
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/florin-studio/florin/internal/store"
+	"github.com/jackc/pgx/v5"
+)
+
+// cluster is a private PostgreSQL server, one for each test binary.
+type cluster struct {
+	dir    string
+	port   int
+	server *exec.Cmd
+	ended  chan error
+}
+
+var (
+	start  sync.Once
+	shared *cluster
+	absent error
+	count  atomic.Int64
+)
+
+// Run runs a package's tests and stops the server they used. A package whose tests use
+// Postgres calls it from TestMain: os.Exit(storetest.Run(m)).
+func Run(m *testing.M) int {
+	code := m.Run()
+	if shared != nil {
+		shared.stop()
+	}
+	return code
+}
+
+// Postgres gives the URL of a new, empty database on a private server. Where none can
+// be had the test says so and is skipped.
+func Postgres(t testing.TB) string {
+	t.Helper()
+	start.Do(func() { shared, absent = startCluster() })
+	if absent != nil {
+		fmt.Fprintf(os.Stderr, "NO POSTGRESQL: %s is skipped: %v; install it with: apt-get install postgresql\n", t.Name(), absent)
+		t.Skipf("no PostgreSQL: %v; install it with: apt-get install postgresql", absent)
+	}
+	name := fmt.Sprintf("test%d", count.Add(1))
+	if err := shared.run("CREATE DATABASE " + name); err != nil {
+		t.Fatalf("creating a database: %v", err)
+	}
+	return shared.url(name)
+}
+
+// SQLite gives the path of a new database in a folder of the test.
+func SQLite(t testing.TB) string {
+	t.Helper()
+	return filepath.Join(t.TempDir(), "florin.db")
+}
+
+// Open opens a database and closes it with the test.
+func Open(t testing.TB, url string) *store.DB {
+	t.Helper()
+	db, err := store.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Errorf("closing the database: %v", err)
+		}
+	})
+	return db
+}
+
+// Each runs a test on both engines, in parallel; url makes a new database.
+func Each(t *testing.T, run func(t *testing.T, url string)) {
+	t.Run("sqlite", func(t *testing.T) { t.Parallel(); run(t, SQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { t.Parallel(); run(t, Postgres(t)) })
+}
+
+func (c *cluster) url(database string) string {
+	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/%s?sslmode=disable", c.port, database)
+}
+
+// run runs a statement on the server's own database.
+func (c *cluster) run(sql string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, c.url("postgres"))
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, sql)
+	return err
+}
+
+// startCluster makes a cluster in a temporary folder and starts a server on a free port.
+func startCluster() (*cluster, error) {
+	bin, err := installed()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "florin-postgres-")
+	if err != nil {
+		return nil, err
+	}
+	c := &cluster{dir: dir}
+	if err := c.launch(bin); err != nil {
+		c.stop()
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *cluster) launch(bin string) error {
+	who, err := owner(c.dir)
+	if err != nil {
+		return err
+	}
+	data := filepath.Join(c.dir, "data")
+	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	initdb.SysProcAttr, initdb.Dir = who, c.dir
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return fmt.Errorf("initdb: %w: %s", err, out)
+	}
+	if c.port, err = freePort(); err != nil {
+		return err
+	}
+	c.server = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-p", strconv.Itoa(c.port), "-k", c.dir,
+		"-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200", "-c", "shared_buffers=128MB",
+		"-c", "max_wal_size=2GB", "-c", "deadlock_timeout=100ms")
+	c.server.SysProcAttr, c.server.Dir = who, c.dir
+	log, err := os.Create(filepath.Join(c.dir, "log"))
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	c.server.Stdout, c.server.Stderr = log, log
+	return c.ready()
+}
+
+// ready starts the server and waits until it answers. The thread that starts it is
+// kept, because the server ends with it.
+func (c *cluster) ready() error {
+	c.ended = make(chan error, 1)
+	started := make(chan error, 1)
+	go func() {
+		runtime.LockOSThread()
+		err := c.server.Start()
+		started <- err
+		if err == nil {
+			c.ended <- c.server.Wait()
+		}
+	}()
+	if err := <-started; err != nil {
+		return err
+	}
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	deadline := time.After(60 * time.Second)
+	for {
+		select {
+		case err := <-c.ended:
+			log, _ := os.ReadFile(filepath.Join(c.dir, "log"))
+			return fmt.Errorf("the server ended: %w: %s", err, log)
+		case <-deadline:
+			return errors.New("the server does not answer within a minute")
+		case <-ticker.C:
+			if c.run("SELECT 1") == nil {
+				return nil
+			}
+		}
+	}
+}
+
+// stop ends the server by its own process id and removes its folder.
+func (c *cluster) stop() {
+	if c.server != nil && c.server.Process != nil && c.server.ProcessState == nil {
+		c.server.Process.Signal(syscall.SIGQUIT)
+		select {
+		case <-c.ended:
+		case <-time.After(10 * time.Second):
+			c.server.Process.Kill()
+		}
+	}
+	os.RemoveAll(c.dir)
+}
+
+// installed finds the newest server's programs.
+func installed() (string, error) {
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
+	slices.SortFunc(found, func(a, b string) int { return major(b) - major(a) })
+	for _, p := range found {
+		if _, err := os.Stat(filepath.Join(filepath.Dir(p), "initdb")); err == nil {
+			return filepath.Dir(p), nil
+		}
+	}
+	p, err := exec.LookPath("initdb")
+	if err != nil {
+		return "", errors.New("no initdb in /usr/lib/postgresql/*/bin or on the PATH")
+	}
+	if real, err := filepath.EvalSymlinks(p); err == nil {
+		p = real
+	}
+	return filepath.Dir(p), nil
+}
+
+func major(p string) int {
+	n, _ := strconv.Atoi(strings.Split(p, "/")[4])
+	return n
+}
+
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}

@@ -1,0 +1,215 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+)
+
+// Tx is a transaction. It is used by one goroutine, and only inside the function it was
+// given to.
+type Tx struct {
+	session session
+	open    *Rows
+	over    bool
+	// again is set by an error after which the whole transaction has to run again,
+	// even where fn forgave it.
+	again error
+	depth int
+}
+
+// Exec runs a statement and tells how many rows it changed.
+func (tx *Tx) Exec(ctx context.Context, sql string, args ...any) (int64, error) {
+	values, err := tx.ready(args)
+	if err != nil {
+		return 0, err
+	}
+	n, err := tx.session.exec(ctx, sql, values)
+	return n, tx.note(err)
+}
+
+// ExecMany runs one statement for many rows of arguments, in order, and tells how many
+// rows each changed: one round trip on PostgreSQL, one prepared statement on SQLite.
+func (tx *Tx) ExecMany(ctx context.Context, sql string, rows [][]any) ([]int64, error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	for _, args := range rows {
+		if _, err := tx.ready(args); err != nil {
+			return nil, err
+		}
+	}
+	n, err := tx.session.execMany(ctx, sql, rows)
+	return n, tx.note(err)
+}
+
+// Query runs a statement that gives rows. Close them before the next statement.
+func (tx *Tx) Query(ctx context.Context, sql string, args ...any) (*Rows, error) {
+	values, err := tx.ready(args)
+	if err != nil {
+		return nil, err
+	}
+	c, err := tx.session.query(ctx, sql, values)
+	if err != nil {
+		return nil, tx.note(err)
+	}
+	rows := &Rows{tx: tx, cursor: c}
+	tx.open = rows
+	return rows, nil
+}
+
+// QueryRow runs a statement that gives at most one row of interest.
+func (tx *Tx) QueryRow(ctx context.Context, sql string, args ...any) Row {
+	rows, err := tx.Query(ctx, sql, args...)
+	return Row{rows: rows, err: err}
+}
+
+// Attempt runs fn so that an error of it undoes what it wrote and nothing else.
+func (tx *Tx) Attempt(ctx context.Context, fn func(ctx context.Context) error) error {
+	if _, err := tx.ready(nil); err != nil {
+		return err
+	}
+	tx.depth++
+	defer func() { tx.depth-- }()
+	name := "attempt" + strconv.Itoa(tx.depth)
+	if _, err := tx.Exec(ctx, "SAVEPOINT "+name); err != nil {
+		return err
+	}
+	done := false
+	defer func() {
+		if !done { // fn panicked: the transaction goes on only if somebody recovers
+			tx.undo(ctx, name)
+		}
+	}()
+	err := fn(ctx)
+	done = true
+	if err != nil {
+		if failed := tx.undo(ctx, name); failed != nil {
+			return errors.Join(err, failed)
+		}
+		return err
+	}
+	_, err = tx.Exec(ctx, "RELEASE SAVEPOINT "+name)
+	return err
+}
+
+// undo goes back to a savepoint.
+func (tx *Tx) undo(ctx context.Context, name string) error {
+	tx.closeRows()
+	ctx = context.WithoutCancel(ctx)
+	if _, err := tx.Exec(ctx, "ROLLBACK TO SAVEPOINT "+name); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, "RELEASE SAVEPOINT "+name)
+	return err
+}
+
+// ready checks that a statement can run now and brings its arguments into the few
+// types that both engines bind alike.
+func (tx *Tx) ready(args []any) ([]any, error) {
+	switch {
+	case tx.over:
+		return nil, errors.New("store: the transaction is over")
+	case tx.open != nil:
+		return nil, errors.New("store: the rows of the query before have to be closed first")
+	}
+	for i, arg := range args {
+		v, err := argument(arg)
+		if err != nil {
+			return nil, fmt.Errorf("store: argument $%d: %w", i+1, err)
+		}
+		args[i] = v
+	}
+	return args, nil
+}
+
+// note remembers an error after which the transaction has to run again.
+func (tx *Tx) note(err error) error {
+	if tx.again == nil && errors.Is(err, errAgain) {
+		tx.again = err
+	}
+	return err
+}
+
+func (tx *Tx) closeRows() {
+	if tx.open != nil {
+		tx.open.Close()
+	}
+}
+
+// Rows are the rows of a query.
+type Rows struct {
+	tx     *Tx
+	cursor cursor
+	values []any
+	err    error
+}
+
+// Next goes to the next row; false at the end or on an error, which Err tells.
+func (r *Rows) Next() bool {
+	if r.cursor == nil || r.err != nil {
+		return false
+	}
+	r.values, r.err = r.cursor.next()
+	if r.err != nil || r.values == nil {
+		r.Close()
+		return false
+	}
+	return true
+}
+
+// Scan copies the row into pointers: to integers, strings, []byte, bool (from 0 and 1),
+// or to pointers of these for columns that may be NULL.
+func (r *Rows) Scan(dest ...any) error {
+	if len(dest) != len(r.values) {
+		return fmt.Errorf("store: %d places for a row of %d columns", len(dest), len(r.values))
+	}
+	for i := range dest {
+		if err := assign(dest[i], r.values[i]); err != nil {
+			return fmt.Errorf("store: column %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
+// Err is what ended the rows early, if anything did.
+func (r *Rows) Err() error { return r.err }
+
+// Close ends the query. It may be called more than once.
+func (r *Rows) Close() error {
+	if r.cursor == nil {
+		return r.err
+	}
+	err := r.cursor.close()
+	r.cursor, r.tx.open = nil, nil
+	if r.err == nil {
+		r.err = err
+	}
+	r.tx.note(r.err)
+	return r.err
+}
+
+// Row is the first row of a query.
+type Row struct {
+	rows *Rows
+	err  error
+}
+
+// Scan copies the row as Rows.Scan does, or returns ErrNoRows.
+func (r Row) Scan(dest ...any) error {
+	if r.err != nil {
+		return r.err
+	}
+	defer r.rows.Close()
+	if !r.rows.Next() {
+		if r.rows.err != nil {
+			return r.rows.err
+		}
+		return ErrNoRows
+	}
+	if err := r.rows.Scan(dest...); err != nil {
+		return err
+	}
+	return r.rows.Close()
+}
