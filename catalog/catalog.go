@@ -28,6 +28,8 @@ type Catalog struct {
 	addons     map[string]*Addon
 	windows    []window
 	promotions []Promotion
+	// side is what a missing width or height stands for.
+	side int
 }
 
 //go:embed default.yaml
@@ -122,6 +124,7 @@ func (c *Catalog) prepare() {
 		c.windows = append(c.windows, newWindow(o, s.Zone))
 	}
 	c.promotions = s.Promotions
+	c.side = s.Sizes.usualSide()
 }
 
 // Version is the hash of the catalog's meaning: the same for files that differ only in

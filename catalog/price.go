@@ -18,7 +18,7 @@ type Price struct {
 	FastOnly bool `json:"fast_only,omitempty"`
 }
 
-// What a request's zero values stand for.
+// What a request's zero values stand for, where sizes and steps allow it.
 const (
 	defaultSide  = 768
 	defaultSteps = 30

@@ -53,9 +53,9 @@ func (c *Catalog) pipelineOf(req *Request) (*pricedPipeline, error) {
 // checkPicture checks images, size and steps (P2, P3).
 func (c *Catalog) checkPicture(p *pricedPipeline, req *Request) error {
 	fill(&req.Images, 1)
-	fill(&req.Width, defaultSide)
-	fill(&req.Height, defaultSide)
-	fill(&req.Steps, defaultSteps)
+	fill(&req.Width, c.side)
+	fill(&req.Height, c.side)
+	fill(&req.Steps, min(defaultSteps, c.mostSteps()))
 	size := &c.sheet.Sizes
 	if bad := size.wrong(req.Width); bad != "" {
 		return &token.Invalid{Field: "width", Value: strconv.Itoa(req.Width), Allowed: bad}
@@ -71,10 +71,21 @@ func (c *Catalog) checkPicture(p *pricedPipeline, req *Request) error {
 	if most := min(p.MaxImages, tier.MaxImages); req.Images < 1 || req.Images > most {
 		return &token.Invalid{Field: "images", Value: strconv.Itoa(req.Images), Allowed: "1 to " + strconv.Itoa(most) + " at " + strconv.Itoa(req.Width) + "×" + strconv.Itoa(req.Height)}
 	}
-	if most := c.sheet.Steps[len(c.sheet.Steps)-1].Steps; req.Steps < 1 || req.Steps > most {
+	if most := c.mostSteps(); req.Steps < 1 || req.Steps > most {
 		return &token.Invalid{Field: "steps", Value: strconv.Itoa(req.Steps), Allowed: "1 to " + strconv.Itoa(most)}
 	}
 	return nil
+}
+
+func (c *Catalog) mostSteps() int { return c.sheet.Steps[len(c.sheet.Steps)-1].Steps }
+
+// usualSide is 768, or the longest side below it of which a square is allowed.
+func (s *Sizes) usualSide() int {
+	side := min(defaultSide, s.Max) / s.Multiple * s.Multiple
+	for int64(side)*int64(side) > s.Tiers[len(s.Tiers)-1].Pixels && side > s.Min {
+		side -= s.Multiple
+	}
+	return max(side, s.smallest())
 }
 
 func fill(n *int, missing int) {
