@@ -17,6 +17,9 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 export CGO_ENABLED := 0
 export GOFLAGS := -trimpath -buildvcs=false
 
+# npm's advice to update npm is not what anybody came for.
+export npm_config_update_notifier := false
+
 LISTEN ?= 127.0.0.1:8080
 DATA ?= ./data
 ARGS ?=
@@ -48,12 +51,13 @@ build: ## build bin/florin with its page
 	  if ! command -v npm >/dev/null; then \
 	    echo "npm is missing: florin is built without its page (install Node 20.19 or later with npm, then: make build)" >&2; \
 	  elif ! $(MAKE) page; then \
-	    echo "the page could not be built (see above): florin is built without the change; repeat with: make page" >&2; \
+	    echo "the page could not be built (see above): florin is built with the page it had, if any; repeat with: make page" >&2; \
 	  fi; wait
 	@go build -ldflags "-s -w -X main.version=$(VERSION)" -o bin/florin ./cmd/florin
 
 .PHONY: page
 page: web/dist/index.html ## build only the page, into web/dist
+	@:
 
 web/dist/index.html: web/node_modules/.installed $(PAGE_SOURCES)
 	@$(NPM) run build -- --logLevel warn
@@ -62,7 +66,8 @@ web/dist/index.html: web/node_modules/.installed $(PAGE_SOURCES)
 # npm ci empties node_modules, and with it this stamp, before it installs.
 web/node_modules/.installed: web/package-lock.json
 	@echo "installing the npm packages of the pages" >&2
-	@cd web && npm ci --no-audit --no-fund --loglevel=error --fetch-timeout=60000 >/dev/null
+	@cd web && npm ci --no-audit --no-fund --loglevel=error \
+	  --fetch-timeout=60000 --fetch-retries=2 --fetch-retry-mintimeout=2000 --fetch-retry-maxtimeout=10000 >/dev/null
 	@touch $@
 
 ##@ Prove
