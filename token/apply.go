@@ -44,6 +44,9 @@ func (r *Rules) Apply(a Account, req Request) (Account, []Entry, error) {
 		entries = append(entries, *roll)
 	}
 	if _, ok := req.Command.(Touch); ok {
+		if roll == nil {
+			return before, nil, nil // what no entry tells did not happen (T31)
+		}
 		return rolled, entries, nil
 	}
 	d := newDraft(r, rolled, req.Command.Name(), at)

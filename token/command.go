@@ -161,7 +161,8 @@ type GiftPart struct {
 	Expires Instant `json:"expires,omitempty"`
 }
 
-// Touch rolls the account forward and does nothing else.
+// Touch rolls the account forward and does nothing else (T3). Where no boundary has
+// been passed the account stays as it was, its time included, and no entry is written.
 type Touch struct{}
 
 func (Open) Name() string           { return "open" }
