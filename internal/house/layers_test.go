@@ -75,13 +75,16 @@ func roomOf(folder string) (room, bool) {
 
 // allows tells whether a package in the room may import that package of the project.
 func (r room) allows(folder string) bool {
+	other, ok := roomOf(folder)
+	if ok && other.path == r.path {
+		return true // within one room everybody knows each other
+	}
 	if r.floor == ground {
 		return slices.ContainsFunc(r.knows, func(k string) bool {
 			below, deep := strings.CutSuffix(k, "/...")
 			return folder == k || deep && under(folder, below)
 		})
 	}
-	other, ok := roomOf(folder)
 	return ok && other.floor <= r.floor
 }
 
@@ -183,6 +186,7 @@ func TestFloorsFindBreaches(t *testing.T) {
 		{"token/a.go", module + "/catalog", true},
 		{"token/calendar/a.go", module + "/token", true},
 		{"catalog/a.go", module + "/token", false},
+		{"catalog/internal/a/a.go", module + "/catalog/internal/b", false},
 		{"internal/queue/a.go", module + "/token", true},
 		{"internal/picture/a.go", module + "/internal/blob", true},
 		{"internal/engine/builtin/a.go", module + "/internal/engine", false},
