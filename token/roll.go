@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
+
+	"github.com/florin-studio/florin/token/calendar"
 )
 
 // never is later than every boundary.
@@ -78,8 +80,8 @@ func (d *draft) step(at Instant) bool {
 // expireGrants ends the grants whose time is over; unspent plan tokens may move to the bank (T10).
 func (d *draft) expireGrants() {
 	for _, g := range slices.Clone(d.a.Grants) {
-		if g.Expires == 0 || g.Expires > d.now {
-			continue
+		if g.Expires != d.now {
+			continue // what a dispute still freezes of an ended grant waits for its end (T29)
 		}
 		if g.Kind == PlanKind && g.Expires == d.a.Facts.CycleEnds {
 			g.Remaining -= d.bank(g)
@@ -207,19 +209,38 @@ func (d *draft) reset() {
 		return
 	}
 	f.ResetAt = d.now
-	_, f.NextReset = d.zone().NextReset(d.now, d.r.Reset)
+	f.NextReset = d.followingReset()
 	f.Gifted = 0
 	d.resetRelaxed()
 	p, _ := d.plan()
 	switch {
-	case p.Every == Month && f.CycleEnds == 0:
-		d.startCycle(p) // the catalog made a daily plan monthly
+	case f.CycleEnds != 0: // a running cycle keeps its rhythm, should the catalog change it (T25)
+	case p.Every == Month:
+		d.startCycle(p)
 	case p.Every == Day:
 		d.issueDaily(p.Allowance, "daily allowance")
 	}
 	if balance := d.r.balanceAt(&d.a, d.now); balance < p.DailyFloor {
 		d.issueDaily(p.DailyFloor-balance, "raised to the daily floor")
 	}
+}
+
+// followingReset is the reset after the one that is now. Where the catalog has moved
+// the time of the reset since this one was set, the next keeps the distance that a
+// change of zone does, so that no civil date has two (T5).
+func (d *draft) followingReset() Instant {
+	zone := d.zone()
+	if !d.regular(zone, d.now) {
+		return d.resetAfterMove(zone)
+	}
+	_, next := zone.NextReset(d.now, d.r.Reset)
+	return next
+}
+
+// regular tells whether a zone has a daily reset at an instant.
+func (d *draft) regular(zone calendar.Zone, at Instant) bool {
+	_, reset := zone.ResetAtOrBefore(at, d.r.Reset)
+	return reset == at
 }
 
 // issueDaily gives the day's tokens, which end with the day (T9, T11).

@@ -21,8 +21,9 @@ func (d *draft) skipDays(at Instant) {
 	if f.NextReset >= limit {
 		return
 	}
-	_, last := d.zone().ResetAtOrBefore(min(at, limit-1), d.r.Reset)
-	if last <= f.NextReset {
+	zone := d.zone()
+	_, last := zone.ResetAtOrBefore(min(at, limit-1), d.r.Reset)
+	if last <= f.NextReset || !d.regular(zone, f.NextReset) {
 		return
 	}
 	// The days' own grants end at the reset that is next now; the ones between are never seen.
