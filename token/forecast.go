@@ -5,7 +5,9 @@ type Event struct {
 	At Instant `json:"at"`
 	// Posting tells what moves; empty where only the plan or the day changes.
 	Posting *Posting `json:"posting,omitempty"`
-	// Kind is the moved grant's kind.
+	// Started is a grant made before that begins here and can be spent from here on (T7).
+	Started *Grant `json:"started,omitempty"`
+	// Kind is the moved or started grant's kind.
 	Kind Kind `json:"kind,omitempty"`
 	// Plan is set where a scheduled change takes place (T24).
 	Plan string `json:"plan,omitempty"`
@@ -55,6 +57,11 @@ func (r *Rules) forecastStep(a Account, until Instant) (Account, []Event) {
 	if after.Facts.Plan != before.Plan {
 		events = append(events, Event{At: d.now, Plan: after.Facts.Plan, Balance: balance})
 	}
+	for _, g := range after.Grants {
+		if _, old := a.Grant(g.ID); old && g.Starts == d.now && g.Remaining > 0 && r.spendable(&after, &g, d.now) {
+			events = append(events, Event{At: d.now, Started: &g, Kind: g.Kind, Balance: balance})
+		}
+	}
 	for _, p := range d.e.Postings {
 		events = append(events, Event{At: d.now, Posting: &p, Kind: kinds[p.Grant], Balance: balance})
 	}
@@ -73,20 +80,27 @@ func (r *Rules) forecastStep(a Account, until Instant) (Account, []Event) {
 // horizon is how far ahead the next tokens are looked for, in milliseconds: two months and a bit.
 const horizon = 70 * 24 * 60 * 60 * 1000
 
-// Next tells the next tokens that come by themselves (T16).
+// Next tells the next tokens that come by themselves: issued, or of a grant that
+// begins later (T16). It is nil where none come within 70 days.
 func (r *Rules) Next(a Account) *Coming {
 	var coming *Coming
 	r.Forecast(a, a.At+horizon, func(e Event) bool {
 		if coming != nil && e.At > coming.At {
 			return false
 		}
-		if e.Posting == nil || e.Posting.From != Issued || e.Posting.To != Available {
+		var tokens int64
+		switch {
+		case e.Started != nil:
+			tokens = e.Started.Remaining
+		case e.Posting != nil && e.Posting.From == Issued && e.Posting.To == Available:
+			tokens = e.Posting.Tokens
+		default:
 			return true
 		}
 		if coming == nil {
 			coming = &Coming{At: e.At, Kind: e.Kind}
 		}
-		coming.Tokens += e.Posting.Tokens
+		coming.Tokens += tokens
 		return true
 	})
 	return coming
