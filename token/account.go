@@ -84,7 +84,9 @@ type Grant struct {
 	Amount    int64 `json:"amount"`
 	Remaining int64 `json:"remaining"`
 	// Frozen is what a dispute keeps from being spent (T29).
-	Frozen int64   `json:"frozen,omitempty"`
+	Frozen int64 `json:"frozen,omitempty"`
+	// Gone is what expired or was removed of it: neither spent nor to be owed (T29).
+	Gone   int64   `json:"gone,omitempty"`
 	Starts Instant `json:"starts"`
 	// Expires is the first instant at which the grant is over; 0 means never.
 	Expires Instant `json:"expires,omitempty"`

@@ -80,6 +80,8 @@ type Refund struct {
 type ChargeEvidence struct {
 	Parts    []Posting
 	Refunded int64
+	// Lost are the grants among Parts whose dispute was lost (T29).
+	Lost []string
 }
 
 // MakeGrant gives tokens (T7, T12, T13).

@@ -1,13 +1,16 @@
 package token
 
 func (c Dispute) apply(d *draft) *Refusal {
-	g, ok := d.a.Grant(c.Grant)
-	if !ok {
-		if c.Evidence == nil || c.State == DisputeWon {
-			return &Refusal{Reason: UnknownGrant, Field: "grant", Value: c.Grant, Allowed: "a grant of this account"}
-		}
+	g, alive := d.a.Grant(c.Grant)
+	switch {
+	case !alive && (c.Evidence == nil || c.State == DisputeWon):
+		return &Refusal{Reason: UnknownGrant, Field: "grant", Value: c.Grant, Allowed: "a grant of this account"}
+	case !alive:
 		g = *c.Evidence
-		g.Remaining, g.Frozen = 0, 0
+		g.Remaining, g.Frozen, g.Gone = 0, 0, 0
+	case c.Evidence != nil:
+		// A grant that was used up and then refunded into knows only what came back.
+		g.Amount = max(g.Amount, c.Evidence.Amount)
 	}
 	if g.Dispute == DisputeLost {
 		return &Refusal{Reason: UnknownGrant, Field: "grant", Value: c.Grant, Allowed: "a grant whose dispute is not lost yet"}
@@ -18,20 +21,30 @@ func (c Dispute) apply(d *draft) *Refusal {
 		d.putGrant(g)
 		d.post(Posting{Grant: g.ID, From: Available, To: Frozen, Tokens: g.Remaining, Why: "dispute opened"})
 	case DisputeWon:
-		g.Dispute = ""
-		d.putGrant(g)
-		d.post(Posting{Grant: g.ID, From: Frozen, To: Available, Tokens: g.Frozen, Why: "dispute won"})
+		d.winDispute(g)
 	case DisputeLost:
 		d.loseDispute(g)
 	}
 	return nil
 }
 
+// winDispute thaws what a dispute froze (T29). Where the grant has ended meanwhile, what
+// came back to it from holds and refunds goes where it would have gone without the dispute (T15).
+func (d *draft) winDispute(g Grant) {
+	g.Dispute = ""
+	d.putGrant(g)
+	to := d.homeOf(g)
+	d.post(Posting{Grant: g.ID, From: Frozen, To: to, Tokens: g.Frozen, Why: "dispute won"})
+	if to == Moved {
+		d.refundGrant("refund-"+g.ID, Moved, g.Frozen, "dispute won")
+	}
+}
+
 // loseDispute removes what is left of a grant and records what was spent of it as
 // owed (T29). What open holds have of it is owed when they settle, and removed when
 // they are released.
 func (d *draft) loseDispute(g Grant) {
-	spent := g.Amount - g.Remaining - g.Frozen - d.a.heldFrom(g.ID)
+	spent := g.Amount - g.Remaining - g.Frozen - g.Gone - d.a.heldFrom(g.ID)
 	g.Dispute = DisputeLost
 	d.putGrant(g)
 	d.post(Posting{Grant: g.ID, From: Available, To: Removed, Tokens: g.Remaining, Why: "dispute lost"})

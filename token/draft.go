@@ -60,7 +60,7 @@ func (d *draft) post(p Posting) {
 func (d *draft) putGrant(g Grant) {
 	d.a.putGrant(g)
 	i := slices.IndexFunc(d.e.Grants, func(x Grant) bool { return x.ID == g.ID })
-	g.Remaining, g.Frozen = 0, 0
+	g.Remaining, g.Frozen, g.Gone = 0, 0, 0
 	if i >= 0 {
 		d.e.Grants[i] = g
 		return

@@ -38,10 +38,22 @@ type Posting struct {
 	Why string `json:"why,omitempty"`
 	// At is when it took effect, if that is not the entry's time (roll-forward).
 	At Instant `json:"at,omitempty"`
-	// Kind and Expires are the grant's, given where tokens are spent, so that a later
-	// refund knows where they belong (T15, T18).
-	Kind    Kind    `json:"kind,omitempty"`
-	Expires Instant `json:"expires,omitempty"`
+	// Kind and the instants are the grant's, given where tokens are spent or given away,
+	// so that a later refund knows where they belong (T15, T18). Starts and GiftableFrom
+	// are left out for recurring kinds, whose grants are remembered until they end.
+	Kind         Kind    `json:"kind,omitempty"`
+	Expires      Instant `json:"expires,omitempty"`
+	Starts       Instant `json:"starts,omitempty"`
+	GiftableFrom Instant `json:"giftable_from,omitempty"`
+}
+
+// of writes the terms of the grant that is spent into a posting.
+func (p Posting) of(g *Grant) Posting {
+	p.Kind, p.Expires = g.Kind, g.Expires
+	if !g.recurring() {
+		p.Starts, p.GiftableFrom = g.Starts, g.GiftableFrom
+	}
+	return p
 }
 
 // Entry is one line of an account's journal (T30).
@@ -140,8 +152,12 @@ func EndedName(hold string) string { return "e/" + hold }
 // GrantName is the unique name of the entry that made a grant by command.
 func GrantName(grant string) string { return "g/" + grant }
 
-// RefundPrefix begins the unique names of a charge's refunds; the rest is the total refunded, 16 digits.
-func RefundPrefix(hold string) string { return "r/" + hold + "/" }
+// lostName is the unique name of the entry that records a lost dispute over a grant (T29).
+func lostName(grant string) string { return "d/" + grant }
+
+// RefundPrefix begins the unique names of a charge's refunds; the rest is the total
+// refunded, 16 digits. The id's length keeps "a" apart from "a/b".
+func RefundPrefix(hold string) string { return "r/" + strconv.Itoa(len(hold)) + "/" + hold + "/" }
 
 func refundName(hold string, total int64) string {
 	s := strconv.FormatInt(total, 10)

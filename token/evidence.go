@@ -32,6 +32,13 @@ func chargeEvidence(hold string, h History) (*ChargeEvidence, error) {
 			evidence.Parts = append(evidence.Parts, p)
 		}
 	}
+	for _, p := range evidence.Parts {
+		if lost, err := h.ByName(lostName(p.Grant)); err != nil {
+			return nil, err
+		} else if lost != nil {
+			evidence.Lost = append(evidence.Lost, p.Grant)
+		}
+	}
 	prefix := RefundPrefix(hold)
 	last, err := h.LastName(prefix)
 	if err != nil || last == "" {

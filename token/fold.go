@@ -63,11 +63,11 @@ func (a *Account) finish(e *Entry) error {
 // putGrant opens a grant or changes the terms of one; amounts available stay.
 func (a *Account) putGrant(g Grant) {
 	if i := a.grantIndex(g.ID); i >= 0 {
-		g.Remaining, g.Frozen = a.Grants[i].Remaining, a.Grants[i].Frozen
+		g.Remaining, g.Frozen, g.Gone = a.Grants[i].Remaining, a.Grants[i].Frozen, a.Grants[i].Gone
 		a.Grants[i] = g
 		return
 	}
-	g.Remaining, g.Frozen = 0, 0
+	g.Remaining, g.Frozen, g.Gone = 0, 0, 0
 	a.Grants = append(a.Grants, g)
 }
 
@@ -97,6 +97,9 @@ func (a *Account) take(p *Posting) error {
 			return fmt.Errorf("grant %q has %d %s, not %d", p.Grant, *from, p.From, p.Tokens)
 		}
 		*from -= p.Tokens
+		if p.To == Expired || p.To == Removed {
+			a.Grants[i].Gone += p.Tokens
+		}
 	case Held:
 		return a.takeHeld(p)
 	}
@@ -160,9 +163,26 @@ func (a *Account) clearCounts() {
 	}
 }
 
-// prune forgets grants that have nothing left, nothing held and no dispute open.
+// prune forgets grants that have nothing left, nothing held, and nothing to remember.
 func (a *Account) prune() {
 	a.Grants = slices.DeleteFunc(a.Grants, func(g Grant) bool {
-		return g.Remaining == 0 && g.Frozen == 0 && g.Dispute != DisputeOpened && a.heldFrom(g.ID) == 0
+		return g.Remaining == 0 && g.Frozen == 0 && !g.remembered(a.At) && a.heldFrom(g.ID) == 0
 	})
 }
+
+// remembered tells whether an empty grant is still needed: while a dispute is open; of
+// the kinds that end with a day, a cycle or a plan until then, because that end may be
+// moved and refunds have to know it (T15, T24); and purchases of which something is
+// gone, since a lost dispute must not count that as spent (T29).
+func (g *Grant) remembered(now Instant) bool {
+	switch {
+	case g.Dispute != "":
+		return g.Dispute == DisputeOpened
+	case g.recurring() || g.Kind == Rollover:
+		return g.Expires == 0 || g.Expires > now
+	}
+	return g.Kind == Topup && g.Gone > 0
+}
+
+// recurring tells whether a grant is followed by another one when it ends (T15).
+func (g *Grant) recurring() bool { return g.Kind == Daily || g.Kind == PlanKind }

@@ -41,7 +41,7 @@ func (c SendGift) apply(d *draft) *Refusal {
 		}
 		n := min(left, g.Remaining)
 		left -= n
-		d.post(Posting{Grant: g.ID, From: Available, To: Gifted, Tokens: n, Why: "gift to " + c.To, Kind: g.Kind, Expires: g.Expires})
+		d.post(Posting{Grant: g.ID, From: Available, To: Gifted, Tokens: n, Why: "gift to " + c.To}.of(&g))
 	})
 	d.a.Facts.Gifted += c.Tokens
 	return nil

@@ -41,7 +41,7 @@ func (c Charge) apply(d *draft) *Refusal {
 		return nil
 	}
 	d.takeFrom(c.Tokens, func(g Grant, n int64) {
-		d.post(Posting{Grant: g.ID, From: Available, To: spentOn(c.Feature), Tokens: n, Kind: g.Kind, Expires: g.Expires})
+		d.post(Posting{Grant: g.ID, From: Available, To: spentOn(c.Feature), Tokens: n}.of(&g))
 	})
 	return nil
 }
@@ -117,7 +117,7 @@ func (d *draft) spend(h Hold, used int64) {
 		}
 		used -= n
 		g, _ := d.a.Grant(part.Grant)
-		d.post(Posting{Grant: g.ID, From: Held, To: spentOn(h.Feature), Tokens: n, Hold: h.ID, Kind: g.Kind, Expires: g.Expires})
+		d.post(Posting{Grant: g.ID, From: Held, To: spentOn(h.Feature), Tokens: n, Hold: h.ID}.of(&g))
 		if g.Dispute == DisputeLost {
 			d.a.Facts.Owed += n
 		}
@@ -176,7 +176,7 @@ func (d *draft) homeOf(g Grant) Place {
 		return Frozen
 	case !ended:
 		return Available
-	case g.Kind == Daily || g.Kind == PlanKind:
+	case g.recurring():
 		return Expired
 	}
 	return Moved

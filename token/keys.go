@@ -39,7 +39,7 @@ func structuralKeys(req Request, e *Entry) []string {
 		return []string{refundName(c.ID, e.Refunded)}
 	case Dispute:
 		if c.State == DisputeLost {
-			return []string{"d/" + c.Grant}
+			return []string{lostName(c.Grant)}
 		}
 	case MakeGrant, Adjust:
 		if len(e.Grants) > 0 {

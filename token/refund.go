@@ -19,6 +19,9 @@ func (c Refund) apply(d *draft) *Refusal {
 	if left := charged - c.Evidence.Refunded; c.Tokens > left {
 		return &Refusal{Reason: ExceedsCharge, Field: "tokens", Value: strconv.FormatInt(c.Tokens, 10), Allowed: "at most " + strconv.FormatInt(left, 10), Limit: left}
 	}
+	if _, refusal := add("tokens", d.a.owned(), c.Tokens); refusal != nil {
+		return refusal
+	}
 	total := c.Evidence.Refunded + c.Tokens
 	skip, left := c.Evidence.Refunded, c.Tokens
 	var late int64
@@ -28,40 +31,48 @@ func (c Refund) apply(d *draft) *Refusal {
 		skip -= gone
 		n = min(n-gone, left)
 		left -= n
-		late += d.refundPart(p, n, c.Reason)
+		late += d.refundPart(c, p, n)
 	}
-	d.refundGrant("refund-"+c.ID, spentOnAny, late, c.Reason)
+	d.refundGrant("refund-"+c.ID+"-"+strconv.FormatInt(total, 10), Moved, late, c.Reason)
 	d.e.Refunded = total
 	return nil
 }
 
-// spentOnAny is where refunded tokens come from: what was spent, whatever it was spent on.
-const spentOnAny = Spent
-
 // refundPart returns n tokens of what one grant was charged (T18): to the grant while it
 // lives, else by T15. It gives the tokens that need a refund grant.
-func (d *draft) refundPart(p Posting, n int64, why string) int64 {
+func (d *draft) refundPart(c Refund, p Posting, n int64) int64 {
 	if n == 0 {
 		return 0
 	}
 	g, alive := d.a.Grant(p.Grant)
 	if !alive {
-		g = Grant{ID: p.Grant, Kind: p.Kind, Starts: d.now, Expires: p.Expires, Source: "refund of a charge"}
+		g = d.recall(c.Evidence, p)
 	}
-	switch to := d.homeOf(g); to {
-	case Moved:
-		return n
-	case Available, Frozen:
-		if room := g.Amount - g.Remaining - g.Frozen - d.a.heldFrom(g.ID); !alive || n > room {
+	to := d.homeOf(g)
+	if to == Available || to == Frozen {
+		if room := g.Amount - g.Remaining - g.Frozen - g.Gone - d.a.heldFrom(g.ID); !alive || n > room {
 			g.Amount += n - max(min(room, n), 0)
 			d.putGrant(g)
 		}
-		d.post(Posting{Grant: g.ID, From: p.To, To: to, Tokens: n, Why: why})
-	default:
-		d.post(Posting{Grant: p.Grant, From: p.To, To: to, Tokens: n, Why: why})
-		if to == Removed {
-			d.a.Facts.Owed -= min(d.a.Facts.Owed, n)
-		}
+	}
+	d.post(Posting{Grant: g.ID, From: p.To, To: to, Tokens: n, Why: c.Reason})
+	switch to {
+	case Moved:
+		return n
+	case Removed:
+		d.a.Facts.Owed -= min(d.a.Facts.Owed, n)
 	}
 	return 0
+}
+
+// recall makes a grant that the state has forgotten out of what its charge tells.
+func (d *draft) recall(evidence *ChargeEvidence, p Posting) Grant {
+	g := Grant{ID: p.Grant, Kind: p.Kind, Starts: p.Starts, Expires: p.Expires, Source: "refund of a charge", GiftableFrom: p.GiftableFrom}
+	if slices.Contains(evidence.Lost, g.ID) {
+		g.Dispute = DisputeLost
+	}
+	if g.recurring() || g.Kind == Rollover {
+		g.Expires = d.now // these are forgotten only when they have ended
+	}
+	return g
 }
