@@ -1,0 +1,110 @@
+// Package api is Florin over HTTP: the REST API under /api/v1 that the pages use, the
+// files of pictures, the event stream, and the built pages themselves.
+//
+// It promises one shape of error (RFC 9457 problems with the refusal enum as code),
+// that a request acts as the person its session or key belongs to and sees nothing of
+// anybody else, and that browsers of other sites can't act for a signed-in person. It
+// decides nothing: prices, tokens and jobs are the studio's, people are identity's.
+package api
+
+import (
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/florin-studio/florin/internal/identity"
+	"github.com/florin-studio/florin/internal/studio"
+)
+
+// Config is what the API serves.
+type Config struct {
+	Studio   *studio.Studio
+	Identity *identity.Service
+	// Pages are the built pages, or nil where they have not been built.
+	Pages fs.FS
+	// Compatible serves /api/rest/.
+	Compatible http.Handler
+	Version    string
+	// Virtual tells that the clock is not the real one.
+	Virtual bool
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// server is the API with what it needs.
+type server struct {
+	Config
+}
+
+// New makes the handler of everything.
+func New(c Config) http.Handler {
+	s := &server{Config: c}
+	if s.Log == nil {
+		s.Log = slog.New(slog.DiscardHandler)
+	}
+	huma.NewError = newProblem
+	mux := http.NewServeMux()
+	config := huma.DefaultConfig("Florin", c.Version)
+	config.CreateHooks = nil // no $schema in bodies
+	config.DocsPath = ""
+	config.SchemasPath = ""
+	config.OpenAPIPath = "/api/v1/openapi"
+	config.Info.Description = "The API of a Florin installation. Amounts are whole tokens; times are RFC 3339."
+	api := humago.New(mux, config)
+	s.routes(api)
+	mux.HandleFunc("GET /api/v1/events", s.events)
+	mux.HandleFunc("GET /pictures/{file}", s.pictureFile)
+	mux.HandleFunc("GET /pictures/{id}/thumb.jpg", s.pictureThumb)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	if c.Compatible != nil {
+		mux.Handle("/api/rest/", c.Compatible)
+	}
+	mux.HandleFunc("/api/", s.notFound)
+	mux.HandleFunc("/", s.page)
+	return s.recovered(s.secured(s.identified(http.NewCrossOriginProtection().Handler(mux))))
+}
+
+func (s *server) routes(api huma.API) {
+	s.peopleRoutes(api)
+	s.keyRoutes(api)
+	s.tokenRoutes(api)
+	s.jobRoutes(api)
+	s.pictureRoutes(api)
+}
+
+// secured sets the headers that keep browsers from doing more than the pages need.
+func (s *server) secured(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' blob: data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'")
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// maxBody bounds a request's body, in bytes.
+const maxBody = 1 << 20
+
+// recovered turns a panic into one logged line and a problem.
+func (s *server) recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			switch p := recover(); p {
+			case nil:
+			case http.ErrAbortHandler:
+				panic(p)
+			default:
+				s.Log.Error("panic", "path", r.URL.Path, "panic", p)
+				writeProblem(w, problemOf(errPanic))
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,126 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/florin-studio/florin/internal/studio"
+)
+
+// Picture is one finished picture.
+type Picture struct {
+	ID        string   `json:"id"`
+	JobID     string   `json:"job_id"`
+	Index     int      `json:"index"`
+	URL       string   `json:"url"`
+	Thumbnail string   `json:"thumbnail_url"`
+	Width     int      `json:"width"`
+	Height    int      `json:"height"`
+	Seed      int64    `json:"seed"`
+	Prompt    string   `json:"prompt"`
+	Used      []string `json:"used_words" doc:"Words that shaped the picture."`
+	Ignored   []string `json:"ignored_words" doc:"Words that the engine could not draw."`
+	Scene     string   `json:"scene,omitempty"`
+	Created   string   `json:"created_at" format:"date-time"`
+}
+
+// Pictures is a page of pictures, newest first.
+type Pictures struct {
+	Pictures   []Picture `json:"pictures"`
+	NextCursor string    `json:"next_cursor,omitempty"`
+}
+
+// PictureWithJob is a picture with the job that made it.
+type PictureWithJob struct {
+	Picture
+	Job Job `json:"job"`
+}
+
+func (s *server) pictureRoutes(api huma.API) {
+	huma.Register(api, huma.Operation{OperationID: "list-pictures", Method: http.MethodGet, Path: "/api/v1/pictures", Summary: "One's own pictures, newest first"}, s.listPictures)
+	huma.Register(api, huma.Operation{OperationID: "get-picture", Method: http.MethodGet, Path: "/api/v1/pictures/{id}", Summary: "One picture with its settings"}, s.getPicture)
+}
+
+func (s *server) listPictures(ctx context.Context, in *page) (*answer[Pictures], error) {
+	p, err := who(ctx)
+	if err != nil {
+		return nil, s.fail(err)
+	}
+	pictures, err := s.Studio.Pictures(ctx, p.Account, in.Cursor, in.Limit)
+	if err != nil {
+		return nil, s.fail(err)
+	}
+	out := Pictures{Pictures: []Picture{}}
+	for _, pic := range pictures {
+		out.Pictures = append(out.Pictures, pictureOf(pic))
+	}
+	if n := len(pictures); n == in.Limit {
+		out.NextCursor = studio.Cursor(pictures[n-1].Created, pictures[n-1].ID)
+	}
+	return &answer[Pictures]{Body: out}, nil
+}
+
+func (s *server) getPicture(ctx context.Context, in *byID) (*answer[PictureWithJob], error) {
+	p, err := who(ctx)
+	if err != nil {
+		return nil, s.fail(err)
+	}
+	pic, err := s.Studio.Picture(ctx, p.Account, in.ID)
+	if err != nil {
+		return nil, s.fail(err)
+	}
+	j, err := s.Studio.Job(ctx, p.Account, pic.Job)
+	if err != nil {
+		return nil, s.fail(err)
+	}
+	return &answer[PictureWithJob]{Body: PictureWithJob{Picture: pictureOf(pic), Job: s.jobOf(j)}}, nil
+}
+
+func pictureOf(p studio.Picture) Picture {
+	return Picture{
+		ID: p.ID, JobID: p.Job, Index: p.Index, URL: "/pictures/" + p.ID + ".png", Thumbnail: "/pictures/" + p.ID + "/thumb.jpg",
+		Width: p.Width, Height: p.Height, Seed: p.Seed, Prompt: p.Facts.Prompt, Scene: p.Facts.Scene,
+		Used: append([]string{}, p.Facts.Used...), Ignored: append([]string{}, p.Facts.Ignored...), Created: p.Created.String(),
+	}
+}
+
+// pictureFile serves /pictures/ID.png to its owner.
+func (s *server) pictureFile(w http.ResponseWriter, r *http.Request) {
+	id, ok := strings.CutSuffix(r.PathValue("file"), ".png")
+	if !ok {
+		writeProblem(w, problemOf(studio.ErrUnknown))
+		return
+	}
+	s.servePicture(w, r, id, false)
+}
+
+func (s *server) pictureThumb(w http.ResponseWriter, r *http.Request) {
+	s.servePicture(w, r, r.PathValue("id"), true)
+}
+
+func (s *server) servePicture(w http.ResponseWriter, r *http.Request, id string, thumb bool) {
+	p, err := who(r.Context())
+	if err != nil {
+		writeProblem(w, problemOf(err))
+		return
+	}
+	f, pic, err := s.Studio.File(r.Context(), p.Account, id, thumb)
+	if err != nil {
+		writeProblem(w, problemOf(s.fail(err)))
+		return
+	}
+	defer func() { _ = f.Close() }()
+	h := w.Header()
+	h.Set("Content-Type", "image/png")
+	if thumb {
+		h.Set("Content-Type", "image/jpeg")
+	}
+	h.Set("Cache-Control", "private, max-age=31536000, immutable")
+	if r.URL.Query().Get("download") != "" {
+		h.Set("Content-Disposition", `attachment; filename="florin-`+pic.ID+`.png"`)
+	}
+	http.ServeContent(w, r, "", pic.Created.Time(), f)
+}

@@ -1,0 +1,163 @@
+package studio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/florin-studio/florin/internal/engine"
+	"github.com/florin-studio/florin/internal/ledger"
+	"github.com/florin-studio/florin/internal/store"
+	"github.com/florin-studio/florin/token"
+)
+
+// conclude ends a run by what became of it: everything made, given up, cancelled,
+// stopped with the server, or lost to another worker.
+func (s *Studio) conclude(ctx context.Context, r *run, cause, failure error) error {
+	j := &r.job
+	made := len(j.Pictures)
+	switch {
+	case errors.Is(cause, errLost) || errors.Is(failure, errLost):
+		return fmt.Errorf("its lease was lost; another worker has it: %w", errLost)
+	case failure == nil:
+		return s.end(ctx, j, Complete, "")
+	case errors.Is(cause, errCancelled):
+		return s.end(ctx, j, Cancelled, cancelledReason(made, j.Spec.Images))
+	case errors.Is(cause, errStopping):
+		return s.giveBack(ctx, j, true)
+	}
+	s.Log.Warn("engine failed", "job", j.ID, "engine", j.Engine, "attempt", j.Attempt, "err", failure)
+	if engine.ClassOf(failure) == engine.Refused || j.Attempt >= maxAttempts {
+		return s.end(ctx, j, Failed, failedReason(failure))
+	}
+	return s.giveBack(ctx, j, false)
+}
+
+func cancelledReason(made, asked int) string {
+	if made == 0 {
+		return "Cancelled before a picture was made; nothing was charged."
+	}
+	return fmt.Sprintf("Cancelled after %d of %d pictures; only those were charged.", made, asked)
+}
+
+// failedReason is what people read: the engine's own sentence, or that it was ours.
+func failedReason(failure error) string {
+	var e *engine.Error
+	switch {
+	case errors.As(failure, &e):
+		return e.Reason
+	case errors.Is(failure, store.ErrFull):
+		return "The server's disk is full."
+	}
+	return "The picture could not be made or stored."
+}
+
+// end makes a job final and settles its hold in one commit: what was made is charged,
+// the rest comes back (T19).
+func (s *Studio) end(ctx context.Context, j *Job, status Status, reason string) error {
+	made := len(j.Pictures)
+	settled := int64(0)
+	var command token.Command = token.Release{ID: j.ID}
+	if made > 0 {
+		settled = min(j.Spec.Prices[min(made, len(j.Spec.Prices))-1], j.Price)
+		command = token.Settle{ID: j.ID, Tokens: &settled}
+	}
+	if made > 0 && made < j.Spec.Images && status == Failed {
+		reason = fmt.Sprintf("%d of %d pictures were made, and only those charged. %s", made, j.Spec.Images, reason)
+	}
+	if j.Lane == token.Relaxed {
+		settled = 0
+	}
+	now := s.now()
+	_, err := s.Ledger.Submit(ctx, ledger.Request{
+		Account: j.Account,
+		Request: token.Request{At: now, Command: command},
+		Side: func(ctx context.Context, tx *store.Tx, _ *token.Receipt) error {
+			rows, err := tx.Exec(ctx, `UPDATE jobs SET status = $1, settled = $2, reason = $3, finished = $4, updated = $4, lease = 0, worker = '',
+				progress = CASE WHEN $1 = 'complete' THEN 100 ELSE progress END
+				WHERE account = $5 AND id = $6 AND status = $7 AND attempt = $8 AND worker = $9`,
+				string(status), settled, reason, int64(now), j.Account, j.ID, string(j.Status), j.Attempt, s.holder(j))
+			if err == nil && rows == 0 {
+				err = errLost
+			}
+			return err
+		},
+	})
+	if err != nil {
+		return err
+	}
+	j.Status, j.Settled, j.Reason, j.Finished, j.Updated = status, settled, reason, now, now
+	if status == Complete {
+		j.Progress = 100
+	}
+	s.publish(*j)
+	return nil
+}
+
+// holder is who must hold a job's lease for its end to count: a running job ends by
+// this worker, a queued one has none.
+func (s *Studio) holder(j *Job) string {
+	if j.Status == Running {
+		return s.worker
+	}
+	return ""
+}
+
+// giveBack returns a running job to the queue; its pictures stay. A start that ended
+// through no fault of the job does not count.
+func (s *Studio) giveBack(ctx context.Context, j *Job, uncount bool) error {
+	less := int64(0)
+	if uncount {
+		less = 1
+	}
+	now := s.now()
+	err := s.write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		rows, err := tx.Exec(ctx, `UPDATE jobs SET status = 'queued', worker = '', lease = 0, attempt = attempt - $1, updated = $2
+			WHERE account = $3 AND id = $4 AND status = 'running' AND worker = $5 AND attempt = $6`,
+			less, int64(now), j.Account, j.ID, s.worker, j.Attempt)
+		if err == nil && rows == 0 {
+			err = errLost
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	j.Status, j.Attempt, j.Updated = Queued, j.Attempt-less, now
+	s.publish(*j)
+	return nil
+}
+
+// Cancel ends a job that is not final: a queued one at once and for nothing, a running
+// one as soon as its engine lets go (T19). A final job is given as it is.
+func (s *Studio) Cancel(ctx context.Context, account, id string) (Job, error) {
+	j, err := s.Job(ctx, account, id)
+	if err != nil || !j.Open() {
+		return j, err
+	}
+	s.mu.Lock()
+	r := s.running[id]
+	waits := s.queue.Remove(id)
+	delete(s.waiting, id)
+	s.mu.Unlock()
+	if j.Status == Queued && r == nil {
+		err := s.end(ctx, &j, Cancelled, cancelledReason(len(j.Pictures), j.Spec.Images))
+		if !errors.Is(err, errLost) {
+			return j, err
+		}
+	}
+	if waits {
+		s.signal()
+	}
+	err = s.write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE jobs SET cancel = 1, updated = $1 WHERE account = $2 AND id = $3 AND status IN ('queued', 'running')`, int64(s.now()), account, id)
+		return err
+	})
+	if r != nil {
+		r.cancel(errCancelled)
+	}
+	if err != nil {
+		return j, err
+	}
+	return s.Job(ctx, account, id)
+}

@@ -1,0 +1,209 @@
+package studio
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/florin-studio/florin/internal/store"
+	"github.com/florin-studio/florin/token"
+	"github.com/florin-studio/florin/token/calendar"
+)
+
+// Status is where a job stands.
+type Status string
+
+// The states of a job. Queued and Running are open; the others are final.
+const (
+	Queued    Status = "queued"
+	Running   Status = "running"
+	Complete  Status = "complete"
+	Failed    Status = "failed"
+	Cancelled Status = "cancelled"
+)
+
+// Spec is what a job is asked to make, complete and checked.
+type Spec struct {
+	Pipeline       string `json:"pipeline"`
+	Prompt         string `json:"prompt"`
+	NegativePrompt string `json:"negative_prompt,omitempty"`
+	Width          int    `json:"width"`
+	Height         int    `json:"height"`
+	Images         int    `json:"images"`
+	Steps          int    `json:"steps,omitempty"`
+	Model          string `json:"model,omitempty"`
+	PromptMagic    string `json:"prompt_magic,omitempty"`
+	// Seed of the first picture; the others follow by one each.
+	Seed int64 `json:"seed"`
+	// Random tells that the seed was drawn by the studio and not asked for.
+	Random bool `json:"random,omitempty"`
+	// Prices are what 1, 2, … of the pictures cost, so that a part of the job has a price (T19).
+	Prices []int64 `json:"prices"`
+}
+
+// Job is a piece of work with its price, and what has become of it.
+type Job struct {
+	Account string
+	ID      string
+	Spec    Spec
+	Status  Status
+	Lane    token.Lane
+	// Price was held; Settled was charged in the end, in tokens.
+	Price, Settled int64
+	Attempt        int64
+	// Reason says in a sentence why a job failed or delivered less.
+	Reason                              string
+	Engine                              string
+	Progress                            int64
+	Created, Started, Finished, Updated calendar.Instant
+	Pictures                            []Picture
+	// Position among the waiting jobs of the lane, 1 for the next; 0 if it does not wait here.
+	Position int
+}
+
+// Open tells whether the job is not final yet.
+func (j *Job) Open() bool { return j.Status == Queued || j.Status == Running }
+
+// Picture is one finished picture.
+type Picture struct {
+	Account string
+	ID      string
+	Job     string
+	Index   int
+	Seed    int64
+	Width   int
+	Height  int
+	// File and Thumb name the stored files.
+	File, Thumb string
+	Facts       PictureFacts
+	Created     calendar.Instant
+}
+
+// PictureFacts are what the engine said of a picture.
+type PictureFacts struct {
+	Prompt  string   `json:"prompt"`
+	Used    []string `json:"used,omitempty"`
+	Ignored []string `json:"ignored,omitempty"`
+	Scene   string   `json:"scene,omitempty"`
+}
+
+// ErrUnknown means that the account has no such job or picture.
+var ErrUnknown = errors.New("there is nothing of that id here")
+
+const jobColumns = `account, id, spec, status, lane, price, settled, attempt, reason, engine, progress, created, started, finished, updated`
+
+func scanJob(row interface{ Scan(...any) error }) (Job, error) {
+	var j Job
+	var spec, lane string
+	var created, started, finished, updated int64
+	err := row.Scan(&j.Account, &j.ID, &spec, &j.Status, &lane, &j.Price, &j.Settled, &j.Attempt, &j.Reason, &j.Engine, &j.Progress,
+		&created, &started, &finished, &updated)
+	if errors.Is(err, store.ErrNoRows) {
+		return j, ErrUnknown
+	}
+	if err != nil {
+		return j, err
+	}
+	j.Lane = token.Lane(lane)
+	j.Created, j.Started, j.Finished, j.Updated = calendar.Instant(created), calendar.Instant(started), calendar.Instant(finished), calendar.Instant(updated)
+	if err := json.Unmarshal([]byte(spec), &j.Spec); err != nil {
+		return j, fmt.Errorf("job %s: %w", j.ID, err)
+	}
+	return j, nil
+}
+
+func queryJobs(ctx context.Context, tx *store.Tx, sql string, args ...any) ([]Job, error) {
+	rows, err := tx.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	jobs := []Job{}
+	for rows.Next() {
+		j, err := scanJob(rows)
+		if err != nil {
+			return nil, err
+		}
+		jobs = append(jobs, j)
+	}
+	return jobs, rows.Err()
+}
+
+// Job gives one job with its pictures.
+func (s *Studio) Job(ctx context.Context, account, id string) (j Job, err error) {
+	err = s.read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		j, err = loadJob(ctx, tx, account, id)
+		return err
+	})
+	s.addLive(&j)
+	return j, err
+}
+
+func loadJob(ctx context.Context, tx *store.Tx, account, id string) (Job, error) {
+	j, err := scanJob(tx.QueryRow(ctx, `SELECT `+jobColumns+` FROM jobs WHERE account = $1 AND id = $2`, account, id))
+	if err != nil {
+		return j, err
+	}
+	j.Pictures, err = queryPictures(ctx, tx, `SELECT `+pictureColumns+` FROM pictures WHERE account = $1 AND job = $2 ORDER BY idx`, account, id)
+	return j, err
+}
+
+// Jobs lists an account's jobs, newest first, from before the cursor on. An empty cursor starts at the newest.
+func (s *Studio) Jobs(ctx context.Context, account, cursor string, limit int) (jobs []Job, err error) {
+	err = s.read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		before, beforeID, err := parseCursor(cursor)
+		if err != nil {
+			return err
+		}
+		jobs, err = queryJobs(ctx, tx, `SELECT `+jobColumns+` FROM jobs
+			WHERE account = $1 AND (created < $2 OR (created = $2 AND id < $3)) ORDER BY created DESC, id DESC LIMIT $4`, account, before, beforeID, limit)
+		if err != nil {
+			return err
+		}
+		return addPictures(ctx, tx, account, jobs)
+	})
+	s.addLiveAll(jobs)
+	return jobs, err
+}
+
+// Changed lists an account's jobs that changed at or after an instant, oldest change first.
+func (s *Studio) Changed(ctx context.Context, account string, since calendar.Instant) (jobs []Job, err error) {
+	err = s.read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		jobs, err = queryJobs(ctx, tx, `SELECT `+jobColumns+` FROM jobs WHERE account = $1 AND updated >= $2 ORDER BY updated, id LIMIT 200`, account, int64(since))
+		if err != nil {
+			return err
+		}
+		return addPictures(ctx, tx, account, jobs)
+	})
+	s.addLiveAll(jobs)
+	return jobs, err
+}
+
+func addPictures(ctx context.Context, tx *store.Tx, account string, jobs []Job) (err error) {
+	for i := range jobs {
+		jobs[i].Pictures, err = queryPictures(ctx, tx, `SELECT `+pictureColumns+` FROM pictures WHERE account = $1 AND job = $2 ORDER BY idx`, account, jobs[i].ID)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Studio) addLiveAll(jobs []Job) {
+	for i := range jobs {
+		s.addLive(&jobs[i])
+	}
+}
+
+// addLive adds what only the running process knows: progress and the place in the line.
+func (s *Studio) addLive(j *Job) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r := s.running[j.ID]; r != nil && j.Status == Running {
+		j.Progress = max(j.Progress, r.progress)
+	}
+	if j.Status == Queued {
+		j.Position = s.queue.Position(j.ID)
+	}
+}
