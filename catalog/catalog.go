@@ -67,6 +67,11 @@ func Load(name string, yaml []byte) (*Catalog, error) {
 		// What depends on other fields is judged only where each field by itself is right.
 		return nil, err
 	}
+	return c.finish(doc)
+}
+
+// finish checks a sheet that has been read, and makes it ready.
+func (c *Catalog) finish(doc *form.Document) (*Catalog, error) {
 	check(doc, &c.sheet)
 	if err := doc.Err(); err != nil {
 		return nil, err

@@ -12,6 +12,9 @@ func describeType(t reflect.Type, f *Field) string {
 	if isScalar(t) {
 		return reflect.New(t).Interface().(Scalar).Allowed()
 	}
+	if isBare(t) {
+		return "nothing, true or {}"
+	}
 	switch t.Kind() {
 	case reflect.Pointer:
 		return describeType(t.Elem(), f)

@@ -1,10 +1,9 @@
 package form
 
 import (
+	"errors"
 	"fmt"
 	"strings"
-
-	"errors"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -28,6 +27,8 @@ type Document struct {
 	body   ast.Node
 	places map[string]place
 	faults Faults
+	// overlay holds the paths at which what is missing stays as it was.
+	overlay map[string]bool
 }
 
 // Documents splits a file into its documents. The error is Faults.

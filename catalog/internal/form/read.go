@@ -28,16 +28,30 @@ func (d *Document) value(path string, n ast.Node, v reflect.Value, f *Field) {
 		return
 	}
 	if s, ok := asScalar(v); ok {
-		if text, plain := scalarText(n); !plain || !s.Set(text) {
+		if text, plain := scalarText(n); !plain && n.Type() != ast.NullType || !s.Set(text) {
 			d.wrong(path, n, "is not valid", s.Allowed())
 		}
 		return
 	}
+	if raw, ok := v.Addr().Interface().(*Raw); ok {
+		*raw = Raw{doc: d, node: n}
+		return
+	}
+	if isBare(v.Type()) && bare(n) {
+		return
+	}
 	switch v.Kind() {
 	case reflect.Pointer:
-		v.Set(reflect.New(v.Type().Elem()))
+		if d.overlay[""] && !v.IsNil() {
+			d.overlay[path] = true
+		} else {
+			v.Set(reflect.New(v.Type().Elem()))
+		}
 		d.value(path, n, v.Elem(), f)
 	case reflect.Struct:
+		if d.overlay[""] && f != nil && f.Type == v.Type() && !d.fresh(path) {
+			d.overlay[path] = true
+		}
 		d.record(path, n, v)
 	case reflect.Slice:
 		d.list(path, n, v, f)
@@ -129,7 +143,7 @@ func (d *Document) record(path string, n ast.Node, v reflect.Value) {
 	}
 	for i := range fields {
 		f := &fields[i]
-		if seen[f.Name] {
+		if seen[f.Name] || d.overlay[path] {
 			continue
 		}
 		if f.Need {
@@ -139,9 +153,25 @@ func (d *Document) record(path string, n ast.Node, v reflect.Value) {
 			setDefault(v.Field(f.Index), f)
 		}
 	}
-	if c, ok := v.Addr().Interface().(Completer); ok {
+	if c, ok := v.Addr().Interface().(Completer); ok && !d.overlay[path] {
 		c.Complete(func(key string) bool { return seen[key] })
 	}
+}
+
+// isBare tells whether a type has no fields: a key that says all by being there.
+func isBare(t reflect.Type) bool { return t.Kind() == reflect.Struct && t.NumField() == 0 }
+
+// bare tells whether a node is what may stand after such a key: nothing, true or {}.
+func bare(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.NullNode:
+		return true
+	case *ast.BoolNode:
+		return n.Value
+	case *ast.MappingNode:
+		return len(n.Values) == 0
+	}
+	return false
 }
 
 func find(fields []Field, name string) *Field {
@@ -201,6 +231,10 @@ func (d *Document) list(path string, n ast.Node, v reflect.Value, f *Field) {
 	seq, ok := n.(*ast.SequenceNode)
 	if !ok {
 		d.wrong(path, n, "is not valid", "a list of "+describeType(v.Type().Elem(), f))
+		return
+	}
+	if d.overlay[""] && v.Type().Elem().Kind() == reflect.Struct && !isScalar(v.Type().Elem()) {
+		d.mergeList(path, seq, v, f)
 		return
 	}
 	out := reflect.MakeSlice(v.Type(), len(seq.Values), len(seq.Values))
@@ -268,6 +302,8 @@ func scalarText(n ast.Node) (string, bool) {
 		return n.Value.Value, true
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
 		return strings.TrimSpace(n.GetToken().Value), true
+	case *ast.NullNode:
+		return "null", false
 	}
 	return "", false
 }

@@ -43,6 +43,9 @@ func shapeOf(t reflect.Type, f *Field) map[string]any {
 	if isScalar(t) {
 		return maps.Clone(reflect.New(t).Interface().(Scalar).Shape())
 	}
+	if t == reflect.TypeFor[Raw]() {
+		return map[string]any{"type": "object"}
+	}
 	switch t.Kind() {
 	case reflect.Pointer:
 		return shapeOf(t.Elem(), f)
