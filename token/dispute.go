@@ -3,7 +3,9 @@ package token
 func (c Dispute) apply(d *draft) *Refusal {
 	g, alive := d.a.Grant(c.Grant)
 	switch {
-	case !alive && (c.Evidence == nil || c.State == DisputeWon):
+	case c.State == DisputeWon && g.Dispute != DisputeOpened:
+		return &Refusal{Reason: UnknownGrant, Field: "grant", Value: c.Grant, Allowed: "a grant with an open dispute"}
+	case !alive && c.Evidence == nil:
 		return &Refusal{Reason: UnknownGrant, Field: "grant", Value: c.Grant, Allowed: "a grant of this account"}
 	case !alive:
 		g = *c.Evidence

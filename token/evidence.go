@@ -57,8 +57,15 @@ func grantEvidence(id string, h History) (*Grant, error) {
 	if e == nil || err != nil {
 		return nil, err
 	}
+	lost, err := h.ByName(lostName(id))
+	if err != nil {
+		return nil, err
+	}
 	for _, g := range e.Grants {
 		if g.ID == id {
+			if lost != nil {
+				g.Dispute = DisputeLost
+			}
 			return &g, nil
 		}
 	}

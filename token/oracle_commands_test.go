@@ -392,7 +392,6 @@ func (o *oracle) disputed(c token.Dispute, v *verdict) {
 		v.no(token.UnknownGrant)
 		return
 	}
-	listed := slices.Contains(o.piles, p)
 	switch c.State {
 	case token.DisputeOpened:
 		p.dispute = "opened"
@@ -402,7 +401,7 @@ func (o *oracle) disputed(c token.Dispute, v *verdict) {
 			}
 		}
 	case token.DisputeWon:
-		if !listed && p.dispute == "" {
+		if p.dispute != "opened" {
 			v.no(token.UnknownGrant)
 			return
 		}
