@@ -23,7 +23,7 @@ type engine interface {
 // session is one transaction on one connection.
 type session interface {
 	exec(ctx context.Context, sql string, args []any) (int64, error)
-	execMany(ctx context.Context, sql string, rows [][]any) ([]int64, error)
+	execAll(ctx context.Context, statements []Statement) ([][]int64, error)
 	query(ctx context.Context, sql string, args []any) (cursor, error)
 	// script runs several statements without arguments.
 	script(ctx context.Context, sql string) error
@@ -111,14 +111,12 @@ func (db *DB) run(ctx context.Context, write bool, fn func(ctx context.Context, 
 			s.rollback()
 		}
 	}()
-	if err := fn(ctx, tx); err != nil {
-		if tx.again != nil {
-			return tx.again
-		}
-		return err
+	err = fn(ctx, tx)
+	if tx.broken != nil {
+		return tx.broken
 	}
-	if tx.again != nil {
-		return tx.again
+	if err != nil {
+		return err
 	}
 	ended, tx.over = true, true
 	tx.closeRows()

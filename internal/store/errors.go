@@ -19,6 +19,8 @@ var (
 	ErrBusy = errors.New("store: the database is locked by another process")
 	// errAgain is a transaction that may simply run again.
 	errAgain = errors.New("store: the transaction met another one")
+	// errBroken is a fault after which SQLite may have undone the transaction by itself.
+	errBroken = errors.New("store: the database failed")
 )
 
 // failure joins what an error means with what the engine said.

@@ -88,27 +88,39 @@ func (s *pgSession) exec(ctx context.Context, sql string, args []any) (int64, er
 		tag, err := s.conn.Exec(ctx, sql, args...)
 		return tag.RowsAffected(), pgError(err)
 	}
-	changed, err := s.execMany(ctx, sql, [][]any{args})
+	changed, err := s.execAll(ctx, []Statement{{SQL: sql, Args: [][]any{args}}})
 	if err != nil {
 		return 0, err
 	}
-	return changed[0], nil
+	return changed[0][0], nil
 }
 
-func (s *pgSession) execMany(ctx context.Context, sql string, rows [][]any) ([]int64, error) {
+func (s *pgSession) execAll(ctx context.Context, statements []Statement) ([][]int64, error) {
+	changed := make([][]int64, len(statements))
+	some := false
+	for i, st := range statements {
+		changed[i] = make([]int64, len(st.Args))
+		some = some || len(st.Args) > 0
+	}
+	if !some {
+		return changed, nil
+	}
 	results := s.send(ctx, func(b *pgx.Batch) {
-		for _, args := range rows {
-			b.Queue(sql, args...)
+		for _, st := range statements {
+			for _, args := range st.Args {
+				b.Queue(st.SQL, args...)
+			}
 		}
 	})
-	changed := make([]int64, len(rows))
-	for i := range rows {
-		tag, err := results.Exec()
-		if err != nil {
-			results.Close()
-			return nil, pgError(err)
+	for i := range statements {
+		for j := range changed[i] {
+			tag, err := results.Exec()
+			if err != nil {
+				results.Close()
+				return nil, pgError(err)
+			}
+			changed[i][j] = tag.RowsAffected()
 		}
-		changed[i] = tag.RowsAffected()
 	}
 	return changed, pgError(results.Close())
 }

@@ -191,11 +191,18 @@ func (s *liteSession) exec(ctx context.Context, sql string, args []any) (int64, 
 	return s.conn.exec(sql, args)
 }
 
-func (s *liteSession) execMany(ctx context.Context, sql string, rows [][]any) ([]int64, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
+func (s *liteSession) execAll(ctx context.Context, statements []Statement) ([][]int64, error) {
+	changed := make([][]int64, len(statements))
+	for i, st := range statements {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		var err error
+		if changed[i], err = s.conn.execMany(st.SQL, st.Args); err != nil {
+			return nil, err
+		}
 	}
-	return s.conn.execMany(sql, rows)
+	return changed, nil
 }
 
 func (s *liteSession) query(ctx context.Context, sql string, args []any) (cursor, error) {

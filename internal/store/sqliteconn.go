@@ -92,6 +92,9 @@ func (s *liteStatement) exec(args []driver.NamedValue) (int64, error) {
 }
 
 func (c *liteConn) execMany(sql string, rows [][]any) ([]int64, error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
 	s, err := c.statement(sql)
 	if err != nil {
 		return nil, err
@@ -149,6 +152,8 @@ func liteError(err error) error {
 		return &failure{means: ErrFull, said: err}
 	case code.SQLITE_BUSY, code.SQLITE_LOCKED:
 		return &failure{means: ErrBusy, said: err}
+	case code.SQLITE_IOERR, code.SQLITE_NOMEM, code.SQLITE_CORRUPT, code.SQLITE_INTERRUPT, code.SQLITE_READONLY:
+		return &failure{means: errBroken, said: err}
 	}
 	return err
 }

@@ -13,10 +13,10 @@ type Tx struct {
 	session session
 	open    *Rows
 	over    bool
-	// again is set by an error after which the whole transaction has to run again,
-	// even where fn forgave it.
-	again error
-	depth int
+	// broken is an error that ended the whole transaction, even where fn forgave it:
+	// nothing runs after it, and nothing is committed.
+	broken error
+	depth  int
 }
 
 // Exec runs a statement and tells how many rows it changed.
@@ -30,18 +30,33 @@ func (tx *Tx) Exec(ctx context.Context, sql string, args ...any) (int64, error) 
 }
 
 // ExecMany runs one statement for many rows of arguments, in order, and tells how many
-// rows each changed: one round trip on PostgreSQL, one prepared statement on SQLite.
+// rows each changed.
 func (tx *Tx) ExecMany(ctx context.Context, sql string, rows [][]any) ([]int64, error) {
-	if len(rows) == 0 {
-		return nil, nil
+	changed, err := tx.ExecAll(ctx, []Statement{{SQL: sql, Args: rows}})
+	if err != nil {
+		return nil, err
 	}
-	for _, args := range rows {
-		if _, err := tx.ready(args); err != nil {
-			return nil, err
+	return changed[0], nil
+}
+
+// Statement is a statement and the rows of arguments to run it for.
+type Statement struct {
+	SQL  string
+	Args [][]any
+}
+
+// ExecAll runs statements in order, each for all its rows, and tells how many rows each
+// run changed: one round trip on PostgreSQL, prepared statements on SQLite.
+func (tx *Tx) ExecAll(ctx context.Context, statements []Statement) ([][]int64, error) {
+	for _, s := range statements {
+		for _, args := range s.Args {
+			if _, err := tx.ready(args); err != nil {
+				return nil, err
+			}
 		}
 	}
-	n, err := tx.session.execMany(ctx, sql, rows)
-	return n, tx.note(err)
+	changed, err := tx.session.execAll(ctx, statements)
+	return changed, tx.note(err)
 }
 
 // Query runs a statement that gives rows. Close them before the next statement.
@@ -90,18 +105,24 @@ func (tx *Tx) Attempt(ctx context.Context, fn func(ctx context.Context) error) e
 		}
 		return err
 	}
-	_, err = tx.Exec(ctx, "RELEASE SAVEPOINT "+name)
-	return err
+	if _, err := tx.Exec(ctx, "RELEASE SAVEPOINT "+name); err != nil {
+		tx.undo(ctx, name) // fn forgave an error that PostgreSQL does not forgive
+		return err
+	}
+	return nil
 }
 
 // undo goes back to a savepoint.
 func (tx *Tx) undo(ctx context.Context, name string) error {
 	tx.closeRows()
 	ctx = context.WithoutCancel(ctx)
-	if _, err := tx.Exec(ctx, "ROLLBACK TO SAVEPOINT "+name); err != nil {
-		return err
+	_, err := tx.Exec(ctx, "ROLLBACK TO SAVEPOINT "+name)
+	if err == nil {
+		_, err = tx.Exec(ctx, "RELEASE SAVEPOINT "+name)
 	}
-	_, err := tx.Exec(ctx, "RELEASE SAVEPOINT "+name)
+	if err != nil && tx.broken == nil {
+		tx.broken = err // what fn wrote can't be taken out, so nothing may stay
+	}
 	return err
 }
 
@@ -111,6 +132,8 @@ func (tx *Tx) ready(args []any) ([]any, error) {
 	switch {
 	case tx.over:
 		return nil, errors.New("store: the transaction is over")
+	case tx.broken != nil:
+		return nil, tx.broken
 	case tx.open != nil:
 		return nil, errors.New("store: the rows of the query before have to be closed first")
 	}
@@ -124,10 +147,10 @@ func (tx *Tx) ready(args []any) ([]any, error) {
 	return args, nil
 }
 
-// note remembers an error after which the transaction has to run again.
+// note remembers an error that ends the transaction.
 func (tx *Tx) note(err error) error {
-	if tx.again == nil && errors.Is(err, errAgain) {
-		tx.again = err
+	if tx.broken == nil && (errors.Is(err, errAgain) || errors.Is(err, ErrFull) || errors.Is(err, ErrBusy) || errors.Is(err, errBroken)) {
+		tx.broken = err
 	}
 	return err
 }

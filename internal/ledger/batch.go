@@ -1,0 +1,255 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"github.com/florin-studio/florin/internal/store"
+	"github.com/florin-studio/florin/token"
+)
+
+// batch is the commands of one transaction, and what deciding them has changed so far.
+type batch struct {
+	ledger *Ledger
+	items  []*item
+	rules  *token.Rules
+	// strict makes every decision look for repeats first.
+	strict bool
+	states map[string]*state
+	// order has the states in the order in which they were touched.
+	order []*state
+	// mine are hashes of entries that an earlier run may have written.
+	mine map[string]bool
+}
+
+// state is an account within a batch: as it was, and as it is after the commands so far.
+type state struct {
+	account token.Account
+	// from is the number of the account's last entry before the batch; 0 where it is not open.
+	from    int64
+	records []Record
+	names   []Name
+	// pending has what entries of this batch did only once.
+	pending map[string]*token.Entry
+	cached  bool
+	// damaged is why the account's row can't be used; others are not held up by it.
+	damaged error
+}
+
+func newBatch(l *Ledger, items []*item) *batch {
+	return &batch{ledger: l, items: items}
+}
+
+// again prepares another run that trusts neither the cache nor the absence of repeats.
+func (b *batch) again(mine []string) {
+	b.strict = true
+	for _, s := range b.order {
+		b.ledger.cache.drop(s.account.ID)
+	}
+	if b.mine == nil {
+		b.mine = map[string]bool{}
+	}
+	for _, hash := range mine {
+		b.mine[hash] = true
+	}
+}
+
+// written lists the hashes of the entries of the last run.
+func (b *batch) written() []string {
+	var hashes []string
+	for _, s := range b.order {
+		for i := range s.records {
+			hashes = append(hashes, s.records[i].Hash)
+		}
+	}
+	return hashes
+}
+
+// run decides all commands and writes what they changed. It may run again.
+func (b *batch) run(ctx context.Context, w Writer) error {
+	b.rules = b.ledger.rules()
+	b.states, b.order = make(map[string]*state, len(b.items)), b.order[:0]
+	if err := b.load(ctx, w); err != nil {
+		return err
+	}
+	for _, it := range b.items {
+		it.receipt, it.err = token.Receipt{}, nil
+		if err := b.decide(ctx, w, it); err != nil {
+			return err
+		}
+	}
+	changes, err := b.changes()
+	if err != nil || len(changes) == 0 {
+		return err
+	}
+	return w.Append(ctx, changes)
+}
+
+// load brings in the accounts of all commands, from the cache where they are there.
+func (b *batch) load(ctx context.Context, w Writer) error {
+	var missing []string
+	add := func(id string) {
+		if b.states[id] != nil {
+			return
+		}
+		s := &state{account: token.Account{ID: id}}
+		b.states[id] = s
+		b.order = append(b.order, s)
+		if !b.strict {
+			if a, ok := b.ledger.cache.get(id); ok {
+				s.account, s.from, s.cached = a, a.Seq, true
+				return
+			}
+		}
+		missing = append(missing, id)
+	}
+	for _, it := range b.items {
+		add(it.req.Account)
+		if send, ok := it.req.Command.(token.SendGift); ok {
+			add(send.To)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	slices.Sort(missing)
+	if b.strict {
+		if err := w.Lock(ctx, missing); err != nil {
+			return err
+		}
+	}
+	rows, err := w.Accounts(ctx, missing)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		s := b.states[row.ID]
+		a, err := decodeState(row)
+		if err != nil {
+			s.damaged = err
+			continue
+		}
+		s.account, s.from = a, a.Seq
+	}
+	return nil
+}
+
+// decide decides one command. What it returns is a failure of the whole batch; a
+// refusal goes into the item.
+func (b *batch) decide(ctx context.Context, w Writer, it *item) error {
+	plan := plan{batch: b, item: it}
+	if it.err = plan.decide(ctx, w); it.err != nil {
+		return plan.failed
+	}
+	if plan.redeems() || it.req.Side != nil && !it.receipt.Replayed {
+		if it.err = b.beside(ctx, w, it, &plan); it.err != nil {
+			it.receipt = token.Receipt{}
+			return plan.failed
+		}
+	}
+	plan.adopt()
+	return nil
+}
+
+// beside writes what belongs to a command beyond its account: a code's count and the
+// caller's rows, all or nothing.
+func (b *batch) beside(ctx context.Context, w Writer, it *item, p *plan) error {
+	redeem := func(ctx context.Context) error {
+		if !p.redeems() {
+			return nil
+		}
+		promo := b.promo(p.code())
+		ok, err := w.Redeem(ctx, promo.Code, promo.Limit)
+		if err != nil {
+			p.failed = err
+			return err
+		}
+		if !ok {
+			return token.CodeLimitReached(promo)
+		}
+		return nil
+	}
+	if it.req.Side == nil {
+		return redeem(ctx)
+	}
+	return w.Attempt(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := redeem(ctx); err != nil {
+			return err
+		}
+		return guard(func() error { return it.req.Side(ctx, tx, &it.receipt) })
+	})
+}
+
+// promo finds a code's terms. The code was just redeemed, so the rules have it.
+func (b *batch) promo(code string) token.Promo {
+	i := slices.IndexFunc(b.rules.Promos, func(p token.Promo) bool { return p.Code == code })
+	return b.rules.Promos[i]
+}
+
+// guard turns a panic into an error.
+func guard(fn func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &Panicked{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	return fn()
+}
+
+// changes is what the batch did, by account, in the order of ids: so two processes
+// never wait for each other's rows in a circle.
+func (b *batch) changes() ([]Change, error) {
+	var changes []Change
+	for _, s := range b.order {
+		if len(s.records) == 0 {
+			continue
+		}
+		row, err := encodeState(&s.account)
+		if err != nil {
+			return nil, err
+		}
+		changes = append(changes, Change{From: s.from, To: row, Records: s.records, Names: s.names})
+	}
+	slices.SortFunc(changes, func(x, y Change) int { return strings.Compare(x.To.ID, y.To.ID) })
+	return changes, nil
+}
+
+// keep remembers the accounts as they are on disk now.
+func (b *batch) keep() {
+	for _, s := range b.order {
+		if s.account.Seq > 0 && (!s.cached || len(s.records) > 0) {
+			b.ledger.cache.put(s.account)
+		}
+	}
+}
+
+// fail answers every item with the error: nothing was written.
+func (b *batch) fail(err error) {
+	for _, it := range b.items {
+		it.receipt, it.err = token.Receipt{}, err
+	}
+}
+
+func encodeState(a *token.Account) (Row, error) {
+	raw, err := json.Marshal(a)
+	if err != nil {
+		return Row{}, fmt.Errorf("ledger: account %q can't be encoded: %w", a.ID, err)
+	}
+	return Row{ID: a.ID, Seq: a.Seq, At: a.At, Hash: a.Hash, State: raw}, nil
+}
+
+func decodeState(row Row) (token.Account, error) {
+	var a token.Account
+	if err := json.Unmarshal(row.State, &a); err != nil {
+		return a, fmt.Errorf("ledger: the state of account %q is damaged (verify tells more): %w", row.ID, err)
+	}
+	if a.ID != row.ID || a.Seq != row.Seq || a.Hash != row.Hash {
+		return a, errors.New("ledger: the state of account " + row.ID + " is not the one of its row (verify tells more)")
+	}
+	return a, nil
+}

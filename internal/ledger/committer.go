@@ -1,0 +1,95 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+)
+
+// work is the committer: the only goroutine that decides and writes.
+func (l *Ledger) work() {
+	defer close(l.drained)
+	for {
+		items := l.queue.take(l.options.Batch)
+		if items == nil {
+			return
+		}
+		if len(items) == 0 {
+			continue
+		}
+		l.commit(items)
+		for _, it := range items {
+			it.group.answered()
+		}
+		if len(items) > 1 {
+			// Those just answered often have their next command ready: let them queue
+			// it, so that it shares the coming commit.
+			runtime.Gosched()
+		}
+	}
+}
+
+// commit takes items through one transaction, and again where it met other writers.
+// Afterwards every item has its receipt or error.
+func (l *Ledger) commit(items []*item) {
+	b := newBatch(l, items)
+	var lost time.Time
+	for conflicts := 0; ; {
+		err := l.store.Write(l.life, b.run)
+		switch {
+		case err == nil:
+			b.keep()
+			return
+		case errors.Is(err, ErrConflict):
+			// Somebody was faster, or a command is a repeat: look before deciding.
+			b.again(nil)
+			if conflicts++; conflicts >= mostConflicts {
+				l.apart(b)
+				return
+			}
+		case errors.Is(err, ErrUnknown):
+			// Unique names tell: what was written is found as a repeat, the rest is
+			// decided now. Nothing is guessed.
+			if lost.IsZero() {
+				lost = time.Now()
+			}
+			b.again(b.written())
+			l.rest(50 * time.Millisecond)
+		case !lost.IsZero() && time.Since(lost) < l.options.Patience && l.life.Err() == nil:
+			l.rest(200 * time.Millisecond)
+		case !lost.IsZero():
+			b.fail(errors.Join(ErrUnknown, err))
+			return
+		default:
+			if l.life.Err() != nil {
+				err = ErrClosed
+			}
+			b.fail(err)
+			return
+		}
+	}
+}
+
+// mostConflicts is how often a batch is decided again. With its accounts locked it has
+// to succeed, unless an account's rows contradict each other.
+const mostConflicts = 6
+
+// apart commits items one by one, so that a damaged account holds up nobody else.
+func (l *Ledger) apart(b *batch) {
+	if len(b.items) == 1 {
+		b.fail(fmt.Errorf("%w, or its journal does not fit its state (verify tells more): account %q", ErrConflict, b.items[0].req.Account))
+		return
+	}
+	for _, it := range b.items {
+		l.commit([]*item{it})
+	}
+}
+
+// rest waits, or less when the ledger closes.
+func (l *Ledger) rest(d time.Duration) {
+	ctx, cancel := context.WithTimeout(l.life, d)
+	defer cancel()
+	<-ctx.Done()
+}

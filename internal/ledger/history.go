@@ -1,0 +1,70 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/florin-studio/florin/token"
+)
+
+// history is an account's memory: what is stored, and what this batch adds.
+type history struct {
+	ctx    context.Context
+	reader Reader
+	state  *state
+	// err is the store's failure, kept apart from refusals.
+	err error
+}
+
+// ByName gives the entry with a unique name, or nil.
+func (h *history) ByName(name string) (*token.Entry, error) {
+	if e := h.state.pending[name]; e != nil {
+		return e, nil
+	}
+	if h.state.from == 0 {
+		return nil, nil // a new account has no past
+	}
+	rec, prev, found, err := h.reader.Named(h.ctx, h.state.account.ID, name)
+	if err != nil {
+		h.err = err
+		return nil, err
+	}
+	if !found {
+		return nil, nil
+	}
+	e, err := parse(h.state.account.ID, rec, prev)
+	if err != nil {
+		return nil, err
+	}
+	return &e, nil
+}
+
+// LastName gives the greatest unique name that begins with prefix, or "".
+func (h *history) LastName(prefix string) (string, error) {
+	last := ""
+	if h.state.from > 0 {
+		stored, err := h.reader.LastName(h.ctx, h.state.account.ID, prefix)
+		if err != nil {
+			h.err = err
+			return "", err
+		}
+		last = stored
+	}
+	for name := range h.state.pending {
+		if strings.HasPrefix(name, prefix) && name > last {
+			last = name
+		}
+	}
+	return last, nil
+}
+
+// parse reads an entry from its row.
+func parse(account string, rec Record, prev string) (token.Entry, error) {
+	e, err := token.ParseEntry(rec.Body)
+	if err != nil {
+		return e, fmt.Errorf("ledger: entry %d of account %q is damaged (verify tells more): %w", rec.Seq, account, err)
+	}
+	e.Prev, e.Hash = prev, rec.Hash
+	return e, nil
+}

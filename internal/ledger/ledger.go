@@ -1,0 +1,162 @@
+package ledger
+
+import (
+	"context"
+	"time"
+
+	"github.com/florin-studio/florin/token"
+)
+
+// Options are what may be tuned; zero values stand for the defaults.
+type Options struct {
+	// Queue is how many commands may wait, default 8192.
+	Queue int
+	// Batch is how many commands one transaction takes at most, default 1024.
+	Batch int
+	// Cache is how many accounts are kept in memory, default 65536.
+	Cache int
+	// RetryAfter is what callers are told when the queue is full, default one second.
+	RetryAfter time.Duration
+	// Patience is how long the outcome of a lost commit is looked for, default 30 seconds.
+	Patience time.Duration
+}
+
+func (o Options) filled() Options {
+	fill := func(v *int, n int) {
+		if *v <= 0 {
+			*v = n
+		}
+	}
+	fill(&o.Queue, 8192)
+	fill(&o.Batch, 1024)
+	fill(&o.Cache, 65536)
+	if o.RetryAfter <= 0 {
+		o.RetryAfter = time.Second
+	}
+	if o.Patience <= 0 {
+		o.Patience = 30 * time.Second
+	}
+	return o
+}
+
+// Ledger keeps accounts. It is safe for concurrent use.
+type Ledger struct {
+	store   Store
+	rules   func() *token.Rules
+	options Options
+	queue   queue
+	cache   *cache
+	// life ends when Close gives up waiting.
+	life    context.Context
+	end     context.CancelFunc
+	drained chan struct{}
+}
+
+// New starts a ledger on a store. rules is asked once a batch, so that a catalog may be
+// exchanged at run time (T25).
+func New(s Store, rules func() *token.Rules, options Options) *Ledger {
+	options = options.filled()
+	l := &Ledger{
+		store: s, rules: rules, options: options,
+		queue:   queue{limit: options.Queue, wake: make(chan struct{}, 1)},
+		cache:   newCache(options.Cache),
+		drained: make(chan struct{}),
+	}
+	l.life, l.end = context.WithCancel(context.Background())
+	go l.work()
+	return l
+}
+
+// Submit applies a command and returns when it is durable. The error is a
+// *token.Refusal where the account's state says no, a *token.Invalid where the command
+// is malformed, *Busy where too many wait, the Side's own error, or a failure of the
+// store. A context that ends before the command is taken into a batch removes it;
+// after that its answer is awaited.
+func (l *Ledger) Submit(ctx context.Context, req Request) (token.Receipt, error) {
+	if err := req.check(); err != nil {
+		return token.Receipt{}, err
+	}
+	g := newGroup(1)
+	it := &item{req: &req, group: g}
+	n, err := l.queue.put([]*item{it})
+	switch {
+	case err != nil:
+		return token.Receipt{}, err
+	case n == 0:
+		return token.Receipt{}, &Busy{RetryAfter: l.options.RetryAfter}
+	}
+	select {
+	case <-g.done:
+	case <-ctx.Done():
+		if it.withdraw(ctx) {
+			return token.Receipt{}, it.err
+		}
+		<-g.done
+	}
+	return it.receipt, it.err
+}
+
+// SubmitAll applies many commands, in order for each account and in as few commits as
+// possible. Each has its own receipt or error; one's error does not touch the others.
+// When the queue fills up, the commands from there on are Busy.
+func (l *Ledger) SubmitAll(ctx context.Context, reqs []Request) ([]token.Receipt, []error) {
+	receipts, errs := make([]token.Receipt, len(reqs)), make([]error, len(reqs))
+	items := make([]*item, 0, len(reqs))
+	places := make([]int, 0, len(reqs))
+	for i := range reqs {
+		if errs[i] = reqs[i].check(); errs[i] == nil {
+			items = append(items, &item{req: &reqs[i]})
+			places = append(places, i)
+		}
+	}
+	if len(items) == 0 {
+		return receipts, errs
+	}
+	g := newGroup(len(items))
+	for _, it := range items {
+		it.group = g
+	}
+	n, err := l.queue.put(items)
+	for _, it := range items[n:] {
+		if it.err = err; err == nil {
+			it.err = &Busy{RetryAfter: l.options.RetryAfter}
+		}
+		g.answered()
+	}
+	select {
+	case <-g.done:
+	case <-ctx.Done():
+		for _, it := range items[:n] {
+			if it.withdraw(ctx) {
+				g.answered()
+			}
+		}
+		<-g.done
+	}
+	for i, it := range items {
+		receipts[places[i]], errs[places[i]] = it.receipt, it.err
+	}
+	return receipts, errs
+}
+
+// Transfer gives tokens to another account: both accounts change or neither (T27).
+// The request carries key and time; its command is send.
+func (l *Ledger) Transfer(ctx context.Context, from string, send token.SendGift, req token.Request) (token.Receipt, error) {
+	req.Command = send
+	return l.Submit(ctx, Request{Account: from, Request: req})
+}
+
+// Close takes no more commands and waits until those that were taken are answered. When
+// the context ends first, what is under way is broken off and nothing more is begun.
+func (l *Ledger) Close(ctx context.Context) error {
+	l.queue.close()
+	defer l.end()
+	select {
+	case <-l.drained:
+		return nil
+	case <-ctx.Done():
+		l.end()
+		<-l.drained
+		return ctx.Err()
+	}
+}

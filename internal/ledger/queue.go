@@ -1,0 +1,129 @@
+package ledger
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"github.com/florin-studio/florin/token"
+)
+
+// The states of an item: a caller may withdraw it only while it waits.
+const (
+	waiting int32 = iota
+	taken
+	withdrawn
+)
+
+// item is a command on its way through the ledger.
+type item struct {
+	req     *Request
+	state   atomic.Int32
+	receipt token.Receipt
+	err     error
+	// group is told when the item is answered.
+	group *group
+}
+
+// group is the commands of one call; done receives once all of them are answered.
+type group struct {
+	left atomic.Int64
+	done chan struct{}
+}
+
+func newGroup(n int) *group {
+	g := &group{done: make(chan struct{}, 1)}
+	g.left.Store(int64(n))
+	return g
+}
+
+func (g *group) answered() {
+	if g.left.Add(-1) == 0 {
+		g.done <- struct{}{}
+	}
+}
+
+// queue holds what waits for the next commit. There is no timer: whatever came in while
+// a commit was on its way is the next batch.
+type queue struct {
+	mu     sync.Mutex
+	items  []*item
+	spare  []*item
+	limit  int
+	closed bool
+	// wake has a token in it while there may be something to take.
+	wake chan struct{}
+}
+
+// put queues items as far as there is room and tells how many.
+func (q *queue) put(items []*item) (int, error) {
+	q.mu.Lock()
+	if q.closed {
+		q.mu.Unlock()
+		return 0, ErrClosed
+	}
+	n := min(len(items), q.limit-len(q.items))
+	q.items = append(q.items, items[:n]...)
+	q.mu.Unlock()
+	if n > 0 {
+		q.signal()
+	}
+	return n, nil
+}
+
+func (q *queue) signal() {
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+}
+
+// take waits for items and gives up to most of them in the order they came; nil when
+// the queue is closed and empty. The slice is the caller's until the next take.
+func (q *queue) take(most int) []*item {
+	for {
+		q.mu.Lock()
+		n := min(len(q.items), most)
+		if n > 0 {
+			batch := q.items[:n:n]
+			rest := q.items[n:]
+			q.items = append(q.spare[:0], rest...)
+			q.spare = batch
+			q.mu.Unlock()
+			return claim(batch)
+		}
+		closed := q.closed
+		q.mu.Unlock()
+		if closed {
+			return nil
+		}
+		<-q.wake
+	}
+}
+
+// claim takes the items that nobody has withdrawn.
+func claim(batch []*item) []*item {
+	kept := make([]*item, 0, len(batch))
+	for _, it := range batch {
+		if it.state.CompareAndSwap(waiting, taken) {
+			kept = append(kept, it)
+		}
+	}
+	return kept
+}
+
+func (q *queue) close() {
+	q.mu.Lock()
+	q.closed = true
+	q.mu.Unlock()
+	q.signal()
+}
+
+// withdraw takes an item back, if no batch has it yet.
+func (it *item) withdraw(ctx context.Context) bool {
+	if !it.state.CompareAndSwap(waiting, withdrawn) {
+		return false
+	}
+	it.err = ctx.Err()
+	return true
+}

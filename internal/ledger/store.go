@@ -1,0 +1,96 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+
+	"github.com/florin-studio/florin/internal/store"
+	"github.com/florin-studio/florin/token"
+)
+
+// Store is where a ledger keeps its rows. Both functions may run more than once for one
+// call; only the last run counts.
+type Store interface {
+	// Read runs fn on one moment of the store.
+	Read(ctx context.Context, fn func(ctx context.Context, r Reader) error) error
+	// Write runs fn in a transaction and returns nil when it is durable. With an error
+	// nothing was written, save with ErrUnknown, after which nobody knows.
+	Write(ctx context.Context, fn func(ctx context.Context, w Writer) error) error
+}
+
+// Reader reads what was written.
+type Reader interface {
+	// Accounts gives the rows of those accounts that exist, in any order.
+	Accounts(ctx context.Context, ids []string) ([]Row, error)
+	// Records gives up to limit entries of an account with numbers greater than after, rising.
+	Records(ctx context.Context, account string, after int64, limit int) ([]Record, error)
+	// Named gives the entry that a unique name stands for, and the hash of the one before
+	// it; false where nothing has the name.
+	Named(ctx context.Context, account, name string) (rec Record, prev string, found bool, err error)
+	// LastName gives the greatest name that begins with prefix, or "".
+	LastName(ctx context.Context, account, prefix string) (string, error)
+	// Names gives up to limit names of an account greater than after, rising.
+	Names(ctx context.Context, account, after string, limit int) ([]Name, error)
+	// List gives up to limit ids greater than after, rising, of accounts that have any row.
+	List(ctx context.Context, after string, limit int) ([]string, error)
+	// Redeemed tells how often each code was redeemed (T26).
+	Redeemed(ctx context.Context) (map[string]int64, error)
+}
+
+// Writer reads and writes in one transaction.
+type Writer interface {
+	Reader
+	// Lock keeps other transactions from changing these accounts until this one ends.
+	Lock(ctx context.Context, ids []string) error
+	// Append writes changes, or returns ErrConflict where an account is not at the number
+	// it was changed from or a unique name is taken. The transaction is then lost.
+	Append(ctx context.Context, changes []Change) error
+	// Redeem counts one more use of a code, unless it was used limit times already (T26).
+	Redeem(ctx context.Context, code string, limit int64) (bool, error)
+	// Attempt runs fn so that its error undoes what fn wrote, and only that.
+	Attempt(ctx context.Context, fn func(ctx context.Context, tx *store.Tx) error) error
+}
+
+// Row is an account's state, a cache of its entries (T31).
+type Row struct {
+	ID   string
+	Seq  int64
+	At   token.Instant
+	Hash string
+	// State is the account in canonical JSON.
+	State []byte
+}
+
+// Record is an entry as it is stored (T30).
+type Record struct {
+	Seq  int64
+	At   token.Instant
+	Kind string
+	// Body is the entry's canonical bytes, over which Hash goes.
+	Body []byte
+	Hash string
+}
+
+// Name is a unique name and the number of the entry that has it.
+type Name struct {
+	Name string
+	Seq  int64
+}
+
+// Change is what a transaction does to one account.
+type Change struct {
+	// From is the number of the account's last entry before the change; 0 for a new account.
+	From    int64
+	To      Row
+	Records []Record
+	Names   []Name
+}
+
+var (
+	// ErrConflict is a transaction that another one came before.
+	ErrConflict = errors.New("ledger: another process changed the account")
+	// ErrUnknown is a commit whose outcome is not known, and could not be found out.
+	ErrUnknown = store.ErrUnknown
+	// ErrClosed is a command after Close.
+	ErrClosed = errors.New("ledger: it is closed")
+)

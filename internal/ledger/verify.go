@@ -1,0 +1,317 @@
+package ledger
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/florin-studio/florin/token"
+)
+
+// Difference is a place where the rows are not what the journal gives (T30, T31).
+type Difference struct {
+	// Account is empty where the difference is about a promo code.
+	Account string `json:"account,omitempty"`
+	// Place is "entry 7", "state", "name k/x" or "code X".
+	Place string `json:"place"`
+	What  string `json:"what"`
+	Want  string `json:"want,omitempty"`
+	Got   string `json:"got,omitempty"`
+}
+
+// String is the difference in one line.
+func (d Difference) String() string {
+	s := d.Place + ": " + d.What
+	if d.Account != "" {
+		s = "account " + d.Account + ", " + s
+	}
+	if d.Want != "" || d.Got != "" {
+		s += fmt.Sprintf(" (want %q, got %q)", d.Want, d.Got)
+	}
+	return s
+}
+
+// Summary is what was verified.
+type Summary struct {
+	Accounts    int64 `json:"accounts"`
+	Entries     int64 `json:"entries"`
+	Names       int64 `json:"names"`
+	Differences int64 `json:"differences"`
+}
+
+// Verify replays the journal of one account, or of all for "", and compares chain,
+// sequence, sums, state, unique names and, for all, the counts of codes. Each
+// difference is reported with its place. The error is a failure of the store. Ledgers
+// may work meanwhile: each account is seen at one moment.
+func (l *Ledger) Verify(ctx context.Context, account string, report func(Difference)) (Summary, error) {
+	v := &verifier{rules: l.rules(), report: report, codes: map[string]int64{}}
+	if account != "" {
+		err := l.store.Read(ctx, func(ctx context.Context, r Reader) error { return v.account(ctx, r, account) })
+		if err == nil && v.sum.Accounts == 0 {
+			err = unknown("account", account)
+		}
+		return v.sum, err
+	}
+	// Codes are read in one moment before any account, so that what is redeemed
+	// meanwhile can only add to what the accounts say.
+	var used map[string]int64
+	err := l.store.Read(ctx, func(ctx context.Context, r Reader) (err error) {
+		used, err = r.Redeemed(ctx)
+		return err
+	})
+	if err != nil {
+		return v.sum, err
+	}
+	err = l.eachAccount(ctx, func(id string) error {
+		return l.store.Read(ctx, func(ctx context.Context, r Reader) error { return v.account(ctx, r, id) })
+	})
+	if err == nil {
+		v.compareCodes(used)
+	}
+	return v.sum, err
+}
+
+// eachAccount visits every account that has any row.
+func (l *Ledger) eachAccount(ctx context.Context, visit func(id string) error) error {
+	after := ""
+	for {
+		var ids []string
+		err := l.store.Read(ctx, func(ctx context.Context, r Reader) (err error) {
+			ids, err = r.List(ctx, after, page)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if err := visit(id); err != nil {
+				return err
+			}
+		}
+		if len(ids) == 0 {
+			return nil
+		}
+		after = ids[len(ids)-1]
+	}
+}
+
+// verifier collects differences; now describes the account at hand.
+type verifier struct {
+	rules  *token.Rules
+	report func(Difference)
+	sum    Summary
+	codes  map[string]int64
+	now    struct {
+		id string
+		// folded is the state that the journal gives; broken tells that it can't be known.
+		folded token.Account
+		broken bool
+		names  map[string]int64
+	}
+}
+
+func (v *verifier) differ(place, what, want, got string) {
+	v.sum.Differences++
+	v.report(Difference{Account: v.now.id, Place: place, What: what, Want: want, Got: got})
+}
+
+func (v *verifier) account(ctx context.Context, r Reader, id string) error {
+	v.now.id, v.now.folded, v.now.broken, v.now.names = id, token.Account{}, false, map[string]int64{}
+	var last int64
+	for {
+		recs, err := r.Records(ctx, id, last, page)
+		if err != nil {
+			return err
+		}
+		for i := range recs {
+			v.entry(&recs[i], last)
+			last = recs[i].Seq
+		}
+		v.sum.Entries += int64(len(recs))
+		if len(recs) < page {
+			break
+		}
+	}
+	if err := v.state(ctx, r, last); err != nil {
+		return err
+	}
+	return v.names(ctx, r)
+}
+
+// entry checks one entry and folds it. A fault is reported once: the chain goes on
+// from what is stored.
+func (v *verifier) entry(rec *Record, last int64) {
+	place := fmt.Sprintf("entry %d", rec.Seq)
+	if rec.Seq != last+1 {
+		v.differ(place, "the sequence has a gap before it", fmt.Sprint(last+1), fmt.Sprint(rec.Seq))
+		v.now.broken = true
+	}
+	e, err := token.ParseEntry(rec.Body)
+	if err != nil {
+		v.differ(place, "the body is damaged: "+err.Error(), "", "")
+		v.now.broken = true
+		v.now.folded.Hash = rec.Hash
+		return
+	}
+	e.Prev, e.Hash = v.now.folded.Hash, rec.Hash
+	v.columns(place, &e, rec)
+	if hash := token.ChainHash(e.Prev, rec.Body); hash != rec.Hash && rec.Seq == last+1 {
+		v.differ(place, "the hash does not fit the body and the entry before", hash, rec.Hash)
+	}
+	v.fold(place, &e)
+	v.unique(place, &e)
+	if e.Code != "" {
+		v.codes[e.Code]++
+	}
+}
+
+// columns compares what is stored twice, so that rows can be asked for without reading bodies.
+func (v *verifier) columns(place string, e *token.Entry, rec *Record) {
+	if e.Account != v.now.id {
+		v.differ(place, "the body is of another account", v.now.id, e.Account)
+	}
+	if e.Seq != rec.Seq {
+		v.differ(place, "the body has another number", fmt.Sprint(rec.Seq), fmt.Sprint(e.Seq))
+	}
+	if e.At != rec.At {
+		v.differ(place, "the column at is not the body's", e.At.String(), rec.At.String())
+	}
+	if e.Kind != rec.Kind {
+		v.differ(place, "the column kind is not the body's", e.Kind, rec.Kind)
+	}
+	if !bytes.Equal(e.Bytes(), rec.Body) {
+		v.differ(place, "the body is not in canonical form", string(e.Bytes()), string(rec.Body))
+	}
+}
+
+func (v *verifier) fold(place string, e *token.Entry) {
+	if v.now.broken {
+		v.now.folded.Hash = e.Hash
+		return
+	}
+	after, err := token.Fold(v.now.folded, e)
+	if err != nil {
+		v.differ(place, "it does not fit the state before: "+err.Error(), "", "")
+		v.now.broken = true
+		v.now.folded.Hash = e.Hash
+		return
+	}
+	v.now.folded = after
+	if e.Catalog == v.rules.Version { // under other rules other grants may have been spendable
+		if sum := v.rules.Balance(&after); sum != e.Balance {
+			v.differ(place, "the balance is not the sum of the grants", fmt.Sprint(sum), fmt.Sprint(e.Balance))
+		}
+	}
+}
+
+// unique notes the unique names that the entry must have.
+func (v *verifier) unique(place string, e *token.Entry) {
+	names, err := namesOf(e)
+	if err != nil {
+		v.differ(place, "the command is damaged: "+err.Error(), "", "")
+		return
+	}
+	for _, name := range names {
+		if first, ok := v.now.names[name]; ok {
+			v.differ(place, "it repeats what entry "+fmt.Sprint(first)+" did: "+name, "", "")
+			continue
+		}
+		v.now.names[name] = e.Seq
+	}
+}
+
+// namesOf gives the unique names of a journal's entry (T17).
+func namesOf(e *token.Entry) ([]string, error) {
+	if e.Kind == "roll" {
+		return nil, nil
+	}
+	c, err := token.DecodeCommand(e.Kind, e.Command)
+	if err != nil {
+		return nil, err
+	}
+	return token.Names(token.Request{Key: e.Key, At: e.At, Command: c}, []token.Entry{*e}), nil
+}
+
+// state compares the account's row with what its journal gives.
+func (v *verifier) state(ctx context.Context, r Reader, last int64) error {
+	rows, err := r.Accounts(ctx, []string{v.now.id})
+	if err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		if last > 0 {
+			v.sum.Accounts++
+			v.differ("state", "there is a journal, but no account", fmt.Sprint(last), "0")
+		}
+		return nil
+	}
+	v.sum.Accounts++
+	row := rows[0]
+	if row.Seq != last {
+		v.differ("state", "the column seq is not the number of the last entry", fmt.Sprint(last), fmt.Sprint(row.Seq))
+	}
+	if v.now.broken {
+		return nil // said above; there is nothing to compare with
+	}
+	want, err := encodeState(&v.now.folded)
+	if err != nil {
+		return err
+	}
+	if row.Hash != want.Hash {
+		v.differ("state", "the column hash is not the last entry's", want.Hash, row.Hash)
+	}
+	if row.At != want.At {
+		v.differ("state", "the column at is not the last entry's", want.At.String(), row.At.String())
+	}
+	if !bytes.Equal(row.State, want.State) {
+		v.differ("state", "it is not what the journal gives", string(want.State), string(row.State))
+	}
+	return nil
+}
+
+// names compares the unique names with those of the entries.
+func (v *verifier) names(ctx context.Context, r Reader) error {
+	after := ""
+	for {
+		names, err := r.Names(ctx, v.now.id, after, page)
+		if err != nil {
+			return err
+		}
+		for _, n := range names {
+			v.sum.Names++
+			want, ok := v.now.names[n.Name]
+			switch {
+			case !ok && !v.now.broken:
+				v.differ("name "+n.Name, "no entry has this name", "", fmt.Sprint(n.Seq))
+			case ok && want != n.Seq:
+				v.differ("name "+n.Name, "it stands for another entry", fmt.Sprint(want), fmt.Sprint(n.Seq))
+			}
+			delete(v.now.names, n.Name)
+			after = n.Name
+		}
+		if len(names) < page {
+			break
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(v.now.names)) {
+		v.differ("name "+name, "it is missing, so that its command could be repeated", fmt.Sprint(v.now.names[name]), "")
+	}
+	return nil
+}
+
+// compareCodes compares the counts of codes with the entries that redeemed them (T26).
+func (v *verifier) compareCodes(used map[string]int64) {
+	v.now.id = ""
+	for _, code := range slices.Sorted(maps.Keys(v.codes)) {
+		if _, ok := used[code]; !ok {
+			used[code] = 0
+		}
+	}
+	for _, code := range slices.Sorted(maps.Keys(used)) {
+		if used[code] != v.codes[code] {
+			v.differ("code "+code, "its count is not the number of entries that redeemed it", fmt.Sprint(v.codes[code]), fmt.Sprint(used[code]))
+		}
+	}
+}
