@@ -79,6 +79,9 @@ func (b *Book) Transfer(r *Rules, from string, send SendGift, req Request) (Rece
 	if err != nil {
 		return Receipt{}, err
 	}
+	if received.Replay != nil {
+		return Receipt{}, taken(sentName(send.ID))
+	}
 	b.write(from, d)
 	b.write(send.To, received)
 	return Receipt{Entry: entry, Account: d.Account}, nil

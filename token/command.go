@@ -145,6 +145,7 @@ type Redeem struct {
 
 // SendGift gives tokens to another account, where the ledger applies a ReceiveGift in the same transaction (T27).
 type SendGift struct {
+	// ID names the gift, unique among what the account ever gave.
 	ID     string `json:"id"`
 	To     string `json:"to"`
 	Tokens int64  `json:"tokens"`

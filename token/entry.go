@@ -155,6 +155,15 @@ func GrantName(grant string) string { return "g/" + grant }
 // lostName is the unique name of the entry that records a lost dispute over a grant (T29).
 func lostName(grant string) string { return "d/" + grant }
 
+// sentName is the unique name of the entry that gave a gift away (T27).
+func sentName(gift string) string { return "s/" + gift }
+
+// receivedName is the unique name of the entry that took a gift (T27); ids of gifts
+// are unique only with their sender.
+func receivedName(c ReceiveGift) string {
+	return "v/" + strconv.Itoa(len(c.From)) + "/" + c.From + "/" + c.ID
+}
+
 // RefundPrefix begins the unique names of a charge's refunds; the rest is the total
 // refunded, 16 digits. The id's length keeps "a" apart from "a/b".
 func RefundPrefix(hold string) string { return "r/" + strconv.Itoa(len(hold)) + "/" + hold + "/" }

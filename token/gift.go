@@ -82,11 +82,14 @@ func (c ReceiveGift) apply(d *draft) *Refusal {
 		owned = sum
 	}
 	for _, p := range c.Parts {
+		id := d.freeID("gift-" + c.ID)
 		if p.Expires != 0 && p.Expires <= d.now {
+			// The receiver's time may be ahead of the sender's (T2).
+			d.post(Posting{Grant: id, From: Gifted, To: Expired, Tokens: p.Tokens, Why: "gift came too late"})
 			continue
 		}
 		d.issue(Gifted, Grant{
-			ID: d.freeID("gift-" + c.ID), Kind: Gift, Amount: p.Tokens, Starts: d.now, Expires: p.Expires,
+			ID: id, Kind: Gift, Amount: p.Tokens, Starts: d.now, Expires: p.Expires,
 			Source: "gift from " + c.From, GiftableFrom: d.now + giftLock,
 		}, "gift from "+c.From)
 	}

@@ -20,6 +20,10 @@ func (req Request) Primary() string {
 		if c.ID != "" {
 			return GrantName(c.ID)
 		}
+	case SendGift:
+		return sentName(c.ID)
+	case ReceiveGift:
+		return receivedName(c)
 	}
 	return ""
 }
@@ -41,6 +45,10 @@ func structuralKeys(req Request, e *Entry) []string {
 		if c.State == DisputeLost {
 			return []string{lostName(c.Grant)}
 		}
+	case SendGift:
+		return []string{sentName(c.ID)}
+	case ReceiveGift:
+		return []string{receivedName(c)}
 	case MakeGrant, Adjust:
 		if len(e.Grants) > 0 {
 			return []string{GrantName(e.Grants[0].ID)}
