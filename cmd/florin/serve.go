@@ -1,0 +1,216 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/florin-studio/florin/catalog"
+	"github.com/florin-studio/florin/internal/api"
+	"github.com/florin-studio/florin/internal/api/leonardo"
+	"github.com/florin-studio/florin/internal/blob"
+	"github.com/florin-studio/florin/internal/engine"
+	"github.com/florin-studio/florin/internal/engine/builtin"
+	"github.com/florin-studio/florin/internal/studio"
+	"github.com/florin-studio/florin/token/calendar"
+	"github.com/florin-studio/florin/web"
+)
+
+type serveCmd struct {
+	Listen    string `help:"Address to listen on; port 0 picks a free one." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	Clock     string `help:"Start a virtual clock at this instant (RFC 3339), for trying things out." placeholder:"TIME"`
+	PublicURL string `help:"Base of the addresses that the API gives out; the requested one by default." name:"public-url" placeholder:"URL"`
+}
+
+// Run serves until the context ends. It starts from the ground up (data, ledger,
+// studio, doors) and stops in the opposite order: no new requests, jobs returned to the
+// queue, ledger drained, database closed.
+func (c *serveCmd) Run(s *streams) (err error) {
+	log := slog.New(slog.NewTextHandler(s.err, nil))
+	if err := s.makeFolder(); err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("can't listen on %s: %w", c.Listen, listenCause(err))
+	}
+	defer func() { _ = listener.Close() }()
+	unlock, err := lockFolder(filepath.Join(s.Data, "florin.lock"))
+	if err != nil {
+		return fmt.Errorf("data folder %s: %w", s.Data, err)
+	}
+	defer unlock()
+	b, err := s.open(true)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.close()) }()
+	if err := c.setClock(s, b, log); err != nil {
+		return err
+	}
+	rooms, err := c.build(s, b, log)
+	if err != nil {
+		return err
+	}
+	if err := c.greet(s, b, listener.Addr().String()); err != nil {
+		return err
+	}
+	go reload(s.ctx, s.Catalog, b, log)
+	return rooms.serve(s.ctx, listener)
+}
+
+// rooms are the studio and the doors into it.
+type rooms struct {
+	studio *studio.Studio
+	door   http.Handler
+	log    *slog.Logger
+}
+
+// build joins studio, APIs and pages.
+func (c *serveCmd) build(s *streams, b *base, log *slog.Logger) (*rooms, error) {
+	files, err := blob.OpenDisk(b.pictures)
+	if err != nil {
+		return nil, err
+	}
+	secret, err := b.people.Secret(s.ctx)
+	if err != nil {
+		return nil, err
+	}
+	st := studio.New(studio.Config{
+		DB: b.db, Ledger: b.ledger, Catalog: func() *catalog.Catalog { return b.catalog.Load() }, Engines: []engine.Engine{builtin.New()},
+		Files: files, Secret: secret, Now: b.now, Log: log, Alone: b.db.Engine() == "sqlite",
+	})
+	pages, built := web.Files()
+	if !built {
+		pages = nil
+		log.Warn("the pages have not been built; run make build, which needs Node and npm")
+	}
+	door := api.New(api.Config{
+		Studio: st, Identity: b.people, Pages: pages, Version: version, Virtual: c.Clock != "", Now: b.now, Log: log,
+		Compatible: leonardo.New(leonardo.Config{Studio: st, Identity: b.people, PublicURL: c.PublicURL, Log: log}),
+	})
+	return &rooms{studio: st, door: door, log: log}, nil
+}
+
+// setClock starts the virtual clock, or goes back to the real one.
+func (c *serveCmd) setClock(s *streams, b *base, log *slog.Logger) error {
+	if c.Clock == "" {
+		b.now = time.Now
+		return b.people.SetClockOffset(s.ctx, 0)
+	}
+	start, err := calendar.ParseInstant(c.Clock)
+	if err != nil {
+		return fmt.Errorf("--clock: %w", err)
+	}
+	offset := start.Time().Sub(time.Now())
+	b.now = func() time.Time { return time.Now().Add(offset) }
+	log.Warn("the clock is virtual, for trying things out: nothing here happens in real time", "starts_at", start.String())
+	return b.people.SetClockOffset(s.ctx, offset)
+}
+
+// greet prints where the studio is and, while nobody exists, the one-time link.
+func (c *serveCmd) greet(s *streams, b *base, addr string) error {
+	url := "http://" + addr
+	if c.PublicURL != "" {
+		url = c.PublicURL
+	}
+	out := map[string]string{"url": url, "version": version}
+	needed, err := b.people.SetupNeeded(s.ctx)
+	if err != nil {
+		return err
+	}
+	if needed {
+		code, err := b.people.NewSetupCode(s.ctx)
+		if err != nil {
+			return err
+		}
+		out["setup_url"] = url + "/setup?code=" + code
+	}
+	if s.JSON {
+		return s.print(out)
+	}
+	_, err = fmt.Fprintf(s.out, "Florin %s\n  studio  %s\n  data    %s\n", version, url, s.Data)
+	if err == nil && needed {
+		_, err = fmt.Fprintf(s.out, "  first   %s\n          (this link works once and makes you the administrator)\n", out["setup_url"])
+	}
+	return err
+}
+
+// serve runs workers and doors until the context ends, and then stops them in order.
+func (r *rooms) serve(ctx context.Context, listener net.Listener) error {
+	requests, hangUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer hangUp()
+	server := &http.Server{
+		Handler: r.door, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		BaseContext: func(net.Listener) context.Context { return requests }, ErrorLog: slog.NewLogLogger(r.log.Handler(), slog.LevelDebug),
+	}
+	working, stopWork := context.WithCancel(ctx)
+	defer stopWork()
+	worked := make(chan error, 1)
+	go func() { worked <- r.studio.Run(working) }()
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	select {
+	case <-ctx.Done():
+		r.log.Info("stopping: running jobs go back to the queue")
+		err := <-worked
+		hangUp() // ends the event streams, which never end by themselves
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		return errors.Join(err, server.Shutdown(grace))
+	case err := <-worked:
+		return errors.Join(err, server.Close())
+	case err := <-served:
+		stopWork()
+		return errors.Join(err, <-worked)
+	}
+}
+
+// reload reads the catalog again on SIGHUP; a faulty file is refused and the old one stays.
+func reload(ctx context.Context, path string, b *base, log *slog.Logger) {
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hup:
+		}
+		if path == "" {
+			log.Info("there is no catalog file to read again; the built-in catalog stays")
+			continue
+		}
+		fresh, err := readCatalog(path)
+		if err != nil {
+			log.Error("the catalog was not taken; the old one stays", "err", err)
+			continue
+		}
+		for _, line := range catalog.Diff(b.catalog.Load(), fresh) {
+			log.Info("catalog", "change", line)
+		}
+		b.catalog.Store(fresh)
+		log.Info("the catalog was read again", "version", fresh.Version())
+	}
+}
+
+// listenCause says why an address can't be listened on, without repeating it.
+func listenCause(err error) error {
+	var op *net.OpError
+	var call *os.SyscallError
+	switch {
+	case errors.As(err, &call):
+		return call.Err
+	case errors.As(err, &op):
+		return op.Err
+	}
+	return err
+}
