@@ -15,6 +15,7 @@ type city struct {
 	calm   float64
 	tones  []vec
 	rain   float64
+	snow   float64
 	focal  float64
 	salt   int
 }
@@ -58,6 +59,9 @@ func composeCity(_ *job, w *wish, f frame) (painting, error) {
 	if w.weather("rain") || w.weather("storm") {
 		c.rain = 1
 	}
+	if w.weather("snow") {
+		c.snow = 1
+	}
 	c.glow = mix(s.horizon, hex(0xffb070).scale(0.6), 0.3*c.lit)
 	c.tones = []vec{hex(0x4f565e), hex(0x6d6660), hex(0x5a6b7a), hex(0x806a5c), hex(0x3e4a58)}
 	if t, ok := w.tint(); ok {
@@ -95,11 +99,14 @@ func (c *city) shade(x, y float64) vec {
 	} else {
 		out = c.above(x, y)
 	}
+	if c.snow > 0 {
+		out = c.sky.flakes(x, y, c.snow, out)
+	}
 	if c.rain > 0 {
-		u, v := x*150+y*14, y*5.5
+		u, v := x*330+y*30, y*6.5
 		xi, _ := floor(u)
-		streak := smooth(0.86, 1, hash(xi, int(math.Floor(v+hash(xi, 0, 3)*9)), 9))
-		out = out.add(c.sky.fog.add(vec{0.05, 0.06, 0.07}).scale(0.22 * streak))
+		streak := smooth(0.88, 1, hash(xi, int(math.Floor(v+hash(xi, 0, 3)*9)), 9))
+		out = out.add(c.sky.fog.add(vec{0.05, 0.06, 0.07}).scale(0.13 * streak))
 	}
 	return out
 }

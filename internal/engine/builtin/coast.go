@@ -46,6 +46,9 @@ func composeCoast(j *job, w *wish, f frame) (painting, error) {
 		l.beach = 0.03
 	}
 	l.trees, l.treeLine, l.round = r.between(0.25, 0.7), 1, true
+	if kind == "beach" {
+		l.trees *= 0.5
+	}
 	if w.has("forest") && !palm {
 		l.trees = 0.85
 	}

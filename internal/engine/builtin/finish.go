@@ -23,9 +23,9 @@ type develop struct {
 var pipelines = map[string]develop{
 	"":                     {scale: 1, glow: 1},
 	"default":              {scale: 1, glow: 1},
-	"alchemy":              {scale: 1.5, glow: 1.5, clarity: 0.34},
-	"alchemy_v2":           {scale: 1.5, glow: 1.9, clarity: 0.5, grade: 1},
-	"alchemy_v2_lightning": {scale: 1, glow: 1.7, clarity: 0.42, grade: 0.8},
+	"alchemy":              {scale: 1.5, glow: 1.5, clarity: 0.45},
+	"alchemy_v2":           {scale: 1.5, glow: 1.9, clarity: 0.6, grade: 1},
+	"alchemy_v2_lightning": {scale: 1, glow: 1.7, clarity: 0.5, grade: 0.8},
 }
 
 // shrink averages a larger picture down to the given size, each pixel over exactly the

@@ -24,6 +24,7 @@ type forest struct {
 	top    float64
 	path   bool
 	flower []vec
+	flakes float64
 }
 
 func composeForest(_ *job, w *wish, f frame) (painting, error) {
@@ -33,6 +34,9 @@ func composeForest(_ *job, w *wish, f frame) (painting, error) {
 	c := &forest{sky: s, noise: newNoise(r), salt: r.below(100000), top: f.top, mist: r.between(0.7, 1.1)}
 	c.birch = w.has("birch")
 	c.inside = c.birch || w.has("path") || w.has("rays") || r.chance(0.5)
+	if w.has("conifer") {
+		c.inside = false
+	}
 	c.leaves = []vec{hex(0x2c4a24), hex(0x3c5f2a), hex(0x22402a)}
 	c.bark, c.moss = hex(0x4a3b30), hex(0x56702c)
 	c.ground = []vec{hex(0x3a4a22), hex(0x5a6a2c), hex(0x6a5a34)}
@@ -61,6 +65,9 @@ func composeForest(_ *job, w *wish, f frame) (painting, error) {
 	} else if w.unwanted("weather/fog") || w.weather("clear") {
 		c.mist = 0.45
 	}
+	if w.weather("snow") {
+		c.flakes, c.snow = 1, 1
+	}
 	c.rays = r.between(0.3, 0.7)
 	if w.has("rays") || w.has("sun") {
 		c.rays = 1.1
@@ -88,9 +95,9 @@ func composeForest(_ *job, w *wish, f frame) (painting, error) {
 
 func (c *forest) shade(x, y float64) vec {
 	if c.inside {
-		return c.within(x, y)
+		return c.sky.flakes(x, y, c.flakes, c.within(x, y))
 	}
-	return c.slopes(x, y)
+	return c.sky.flakes(x, y, c.flakes, c.slopes(x, y))
 }
 
 // light around the sun that mist scatters.
@@ -153,7 +160,7 @@ func (c *forest) ridge(i int, k, x, y float64) (vec, bool) {
 	}
 	if y < base {
 		t := c.noise.fbm(x*30, y*40, 3)
-		return c.ground[0].scale(0.6 + 0.3*t).mul(c.sky.ambient.add(c.sky.sun.scale(0.15))), true
+		return c.ground[0].scale(0.6 + 0.3*t + 0.5*c.snow).mul(c.sky.ambient.add(c.sky.sun.scale(0.15))), true
 	}
 	return vec{}, false
 }

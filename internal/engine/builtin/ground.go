@@ -31,6 +31,9 @@ func (l *land) tree(mx, mz, h float64) float64 {
 	}
 	xi, xf := floor(mx / treeCell)
 	zi, zf := floor(mz / treeCell)
+	if l.isSteep((float64(xi)+0.5)*treeCell, (float64(zi)+0.5)*treeCell) {
+		return 0
+	}
 	tall := 0.045 + 0.055*hash(xi, zi, 5)
 	dx, dz := xf-0.36-0.28*hash(xi, zi, 6), zf-0.36-0.28*hash(xi, zi, 7)
 	r := math.Sqrt(dx*dx+dz*dz) / 0.36
@@ -53,6 +56,8 @@ func (l *land) groundLight(p, d vec, t float64) vec {
 	n := l.normal(p.x, p.z, t)
 	mx, mz := l.onMap(p.x, p.z)
 	c := l.material(mx, mz, p.y, n, t)
+	n, crag := l.chisel(n, mx, p.y, mz, t)
+	c = c.scale(1 + 0.35*crag)
 	sun := math.Max(0, n.dot(l.sky.toSun))
 	if sun > 0 {
 		sun *= l.shadow(p.add(n.scale(0.01 + 0.002*t)))
@@ -61,6 +66,24 @@ func (l *land) groundLight(p, d vec, t float64) vec {
 	bounce := math.Max(0, 0.4-0.4*n.dot(l.sky.toSun)) * 0.10
 	light := l.sky.sun.scale(sun + bounce*math.Max(0.1, l.sky.toSun.y)).add(l.sky.ambient.scale((0.55 + 0.45*n.y) * open))
 	return c.mul(light)
+}
+
+// chisel roughens the ground's direction by detail finer than the terrain, at a size that
+// suits the distance; steep ground gets more. The second number darkens clefts.
+func (l *land) chisel(n vec, mx, y, mz, t float64) (vec, float64) {
+	if l.rough <= 0.1 || t > 14 {
+		return n, 0
+	}
+	k := l.rough * lerp(0.5, 0.16, smooth(0.5, 0.9, n.y)) * smooth(14, 7, t)
+	q := vec{mx, y * 1.4, mz}.scale(9)
+	add, cleft := vec{}, 0.0
+	for range 2 {
+		a, b := l.noise.at3(q), l.noise.at3(q.add(vec{31, 17, 5}))
+		add = add.add(vec{a, 0.3 * (a + b), b}.scale(k))
+		cleft += a * k
+		q, k = q.scale(2.7), k*0.75
+	}
+	return n.add(add).unit(), cleft
 }
 
 // material is the ground's colour.
@@ -87,7 +110,7 @@ func (l *land) material(mx, mz, y float64, n vec, t float64) vec {
 	} else if !l.none {
 		c = c.scale(1 - 0.45*smooth(0.05, 0.0, y))
 	}
-	if l.trees > 0 && y > 0.05 && y < l.treeLine+0.2 && l.wooded(mx, mz) {
+	if l.trees > 0 && y > 0.05 && y < l.treeLine+0.2 && l.wooded(mx, mz) && !l.isSteep(mx, mz) {
 		c = l.foliage(mx, mz, y, n, t, c)
 	}
 	if y > l.snowLine-0.9 {

@@ -57,7 +57,8 @@ func (c *forest) floor(x, y, horizon float64) vec {
 		if c.snow > 0 {
 			tone = hex(0x9aa0aa)
 		}
-		col = mix(col, tone.scale(0.8+0.3*fine), smooth(0.42, 0.26, edge))
+		grit := c.noise.fbm(gx*26, gz*20, 3)
+		col = mix(col, tone.scale(0.8+0.3*fine+0.3*grit), 0.78*smooth(0.42, 0.26, edge))
 	}
 	if len(c.flower) > 0 {
 		d, _, cx, cy := cells(gx*9, gz*9, c.salt)
@@ -65,8 +66,8 @@ func (c *forest) floor(x, y, horizon float64) vec {
 			col = mix(col, c.flower[int(hash(cx, cy, 5)*float64(len(c.flower)))], smooth(0.3, 0.15, d))
 		}
 	}
-	patch := smooth(0.0, 0.6, c.noise.fbm(gx*0.9+3, gz*0.7, 3))
-	lit := c.sky.ambient.scale(0.75).add(c.sky.sun.scale(0.08 + 0.38*patch*math.Min(1, 0.4+c.rays)))
+	patch := smooth(-0.05, 0.45, c.noise.fbm(gx*1.6+3, gz*1.1, 4))
+	lit := c.sky.ambient.scale(0.75).add(c.sky.sun.scale(0.05 + 0.62*patch*math.Min(1, 0.4+c.rays)))
 	col = col.scale(1 + 0.35*fine).mul(lit)
 	air := clamp(c.mist*(1-math.Exp(-depth*0.28))*1.05, 0, 0.96)
 	return mix(col, c.fog.add(c.shine(x, y)), air)
@@ -131,12 +132,12 @@ func (c *forest) barkAt(u, h float64, id int, size float64) vec {
 // canopy is a layer's leaves at the top of the picture.
 func (c *forest) canopy(i int, k, x, y float64) (vec, float64) {
 	edge := c.top * (0.50 - 0.42*k)
-	if y < edge-0.22 || c.snow > 0 && i > 2 {
+	if y < edge-0.42 || c.snow > 0 && i > 2 {
 		return vec{}, 0
 	}
 	size := lerp(1, 3.2, k)
 	f := float64(i)*9.7 + float64(c.salt%53)
-	mass := c.noise.fbm(x*3.2*size+f, y*3.2*size, 4) + (y-edge)*2.2
+	mass := c.noise.fbm(x*3.2*size+f, y*3.2*size, 4) + (y-edge)*2.6
 	if mass < -0.1 {
 		return vec{}, 0
 	}
@@ -148,7 +149,8 @@ func (c *forest) canopy(i int, k, x, y float64) (vec, float64) {
 	if c.snow > 0 {
 		leaf = mix(leaf, vec{0.8, 0.85, 0.92}, 0.6)
 	}
-	lit := 0.35 + 0.75*hash(cx, cy, c.salt+31)
+	clump := smooth(-0.45, 0.6, c.noise.fbm(x*7*size+f, y*9*size+f, 3)+0.3*c.noise.at(x*30*size, y*30*size))
+	lit := (0.30 + 0.6*hash(cx, cy, c.salt+31)) * (0.35 + 1.1*clump) * (1.15 - 0.6*d)
 	light := c.sky.ambient.scale(0.7).add(c.glow.scale(0.55 * lit)).add(c.shine(x, y).scale(0.9))
-	return leaf.scale(0.4 + lit).mul(light), smooth(-0.1, 0.12, mass)
+	return leaf.scale(0.22 + 1.25*lit).mul(light), smooth(-0.1, 0.12, mass)
 }

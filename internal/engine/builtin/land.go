@@ -18,7 +18,9 @@ type land struct {
 	// haze thickens the air with distance; mist lies low and thins out with height.
 	haze, mist, mistHeight float64
 	snowfall               float64
-	rough                  float64
+	// cone is where a volcano stands on the map.
+	cone  [2]float64
+	rough float64
 }
 
 // water is the surface at height zero.
@@ -148,9 +150,9 @@ func (l *land) shade(x, y float64) vec {
 		if l.mist > 0 {
 			c = mix(c, l.sky.fog, clamp(l.mist*0.55*math.Exp(-math.Max(d.y, 0)*9), 0, 0.9))
 		}
-		return l.flakes(x, y, c)
+		return l.sky.flakes(x, y, l.snowfall, c)
 	}
-	return l.flakes(x, y, l.air(c, d, from.y, t))
+	return l.sky.flakes(x, y, l.snowfall, l.air(c, d, from.y, t))
 }
 
 // air lays haze and mist between the eye and a place at distance t.
@@ -211,27 +213,7 @@ func (l *land) surf(c vec, mx, mz, bed, t float64) vec {
 	edge := smooth(0.05+0.03*grain, 0.0, bed)
 	line := math.Sin(bed*46 + 3*l.noise.at(mx*1.7, mz*1.7))
 	roll := smooth(0.72, 1, line) * smooth(0.24, 0.05, bed) * smooth(-0.35, 0.35, grain)
-	cap := smooth(0.52, 0.8, l.noise.fbm(mx*1.9, mz*4.1, 4)+0.25*grain) * l.waves * 0.35
+	crest := smooth(0.55, 0.85, l.noise.fbm(mx*5, mz*8, 4)+0.3*grain) * l.waves * 0.3
 	white := l.sky.ambient.scale(0.9).add(l.sky.sun.scale(0.32 * math.Max(0.2, l.sky.toSun.y)))
-	return mix(c, white, clamp(l.foam*(edge*0.8+roll*0.8+cap)/(1+t*0.05), 0, 0.92))
-}
-
-// flakes are falling snow, in three sheets.
-func (l *land) flakes(x, y float64, c vec) vec {
-	if l.snowfall <= 0 {
-		return c
-	}
-	white := l.sky.fog.scale(0.4).add(vec{0.55, 0.57, 0.6}.scale(clamp(l.sky.ambient.luma()*2.2, 0.1, 1)))
-	for sheet, size := range [3]float64{9, 17, 31} {
-		u, v := (x+0.18*y)*size, y*size
-		xi, xf := floor(u)
-		yi, yf := floor(v)
-		if hash(xi, yi, 60+sheet) > 0.55 {
-			continue
-		}
-		dx, dy := xf-0.2-0.6*hash(xi, yi, 61+sheet), yf-0.2-0.6*hash(xi, yi, 63+sheet)
-		radius := 0.03 + 0.06*hash(xi, yi, 65+sheet)
-		c = mix(c, white, l.snowfall*0.8*smooth(radius, radius*0.3, math.Sqrt(dx*dx+dy*dy)))
-	}
-	return c
+	return mix(c, white, clamp(l.foam*(edge*0.8+roll*0.8+crest)/(1+t*0.05), 0, 0.92))
 }

@@ -7,17 +7,17 @@ func newLand(w *wish, s *sky) *land {
 	r := w.rng
 	l := &land{sky: s, noise: newNoise(r), rough: 1, haze: 0.033}
 	l.ground = ground{
-		grass: hex(0x4f7034), dry: hex(0x86853f), rock: hex(0x77706a), sand: hex(0xcdb68a),
+		grass: hex(0x48632f), dry: hex(0x74743c), rock: hex(0x77706a), sand: hex(0xcdb68a),
 		leaves:   []vec{hex(0x1f3d22), hex(0x2a4a26), hex(0x24422e)},
 		snowLine: 9, treeLine: 1.25, strata: 0.5,
 	}
 	l.water = water{deep: hex(0x0d3b4a), shoal: hex(0x3f8f86), waves: 0.5}
 	switch w.season() {
 	case "spring":
-		l.grass, l.dry = hex(0x5f8f3a), hex(0x8aa04a)
+		l.grass, l.dry = hex(0x527d34), hex(0x7a8f42)
 		l.leaves = []vec{hex(0x3c6a2c), hex(0x55803a), hex(0x2f5a30)}
 	case "summer":
-		l.grass, l.dry = hex(0x4a7a30), hex(0x7a8a3c)
+		l.grass, l.dry = hex(0x446c2d), hex(0x6c7a38)
 	case "autumn":
 		l.grass, l.dry, l.round = hex(0x84763a), hex(0xa88742), true
 		l.leaves = []vec{hex(0xb5521b), hex(0xc98a1e), hex(0x93301a), hex(0x6b6a28), hex(0xd09a2c)}
@@ -81,6 +81,9 @@ func composeLandscape(j *job, w *wish, f frame) (painting, error) {
 	if kind == "hill" {
 		want = goal{sky: 0.4, water: 0.14, top: 0.06}
 	}
+	if kind == "volcano" {
+		want.aim, want.top = &l.cone, 0.12
+	}
 	if !lake {
 		l.none, want.water = true, 0
 	}
@@ -119,6 +122,7 @@ func (l *land) raise(j *job, w *wish, kind string, share float64) error {
 		return sum / total
 	}
 	phase := r.float()
+	l.cone = [2]float64{math.Mod(1.5-phase, 1) * terrainSize, math.Mod(1.5-0.6*phase, 1) * terrainSize}
 	t, err := newTerrain(j, func(u, v float64) float64 {
 		u, v = u+phase, v+phase*0.6
 		wu := u + 0.02*oct(u+0.3, v, 4, 3, false)
@@ -145,7 +149,7 @@ func (l *land) raise(j *job, w *wish, kind string, share float64) error {
 		return err
 	}
 	l.terrain = t
-	drops := map[string]int{"hill": 12000, "mesa": 15000, "mountain": 45000, "volcano": 40000}[kind]
+	drops := map[string]int{"hill": 12000, "mesa": 15000, "mountain": 60000, "volcano": 40000}[kind]
 	if err := t.erode(j, r, drops); err != nil {
 		return err
 	}
@@ -180,7 +184,8 @@ func (l *land) plant(w *wish, kind string) {
 		l.rock, l.sand, l.dry = hex(0xb0623a), hex(0xc98d58), hex(0xa87444)
 		l.leaves = []vec{hex(0x55602c), hex(0x6b6a38)}
 	case "volcano":
-		l.rock, l.strata, l.treeLine = hex(0x453c3a), 0.2, 0.7
+		l.rock, l.strata, l.treeLine = hex(0x4a403d), 0.2, 0.7
+		l.barren, l.sand, l.dry = true, hex(0x6a5c50), hex(0x59603a)
 		if w.has("snow") {
 			l.snowLine = 1.6
 		}
@@ -207,6 +212,8 @@ func petals(w *wish) []vec {
 func landLook(w *wish, hour string) look {
 	k := look{exposure: 1.12, bloom: 0.5, vignette: 0.18}
 	switch hour {
+	case "day":
+		k.exposure = 1.0
 	case "night":
 		k.exposure = 2.1
 	case "dusk":

@@ -13,21 +13,22 @@ type facets struct {
 
 // newFacets samples the scene once per triangle, row by row.
 func newFacets(j *job, s scene, w *wish, f frame) (*facets, error) {
-	const across = 27.0
+	const across = 34.0
 	k := &facets{f: f, salt: w.rng.below(99999)}
 	k.nx = max(3, int(math.Round(across*2*f.right)))
 	k.ny = max(3, int(math.Round(across*2*f.top)))
-	for y := -2; y <= k.ny+2; y++ {
-		for x := -2; x <= k.nx+2; x++ {
-			dx, dy := 0.72*(hash(x, y, k.salt)-0.5), 0.72*(hash(x, y, k.salt+1)-0.5)
-			k.points = append(k.points, [2]float64{
-				((float64(x)+dx)/float64(k.nx)*2 - 1) * f.right, ((float64(y)+dy)/float64(k.ny)*2 - 1) * f.top,
-			})
+	k.points = make([][2]float64, (k.nx+5)*(k.ny+5))
+	err := j.rows(k.ny+5, 12, 20, func(row int) {
+		for col := range k.nx + 5 {
+			k.points[row*(k.nx+5)+col] = k.corner(s, col-2, row-2)
 		}
+	})
+	if err != nil {
+		return nil, err
 	}
 	rows := k.ny + 4
 	k.inks = make([]vec, rows*(k.nx+4)*2)
-	err := j.rows(rows, 12, 30, func(row int) {
+	err = j.rows(rows, 20, 30, func(row int) {
 		for col := range k.nx + 4 {
 			for half := range 2 {
 				a, b, c := k.corners(col, row, half)
@@ -43,6 +44,32 @@ func newFacets(j *job, s scene, w *wish, f frame) (*facets, error) {
 		}
 	})
 	return k, err
+}
+
+// corner moves a point of the grid onto the strongest edge of the scene near it, so that
+// triangles follow outlines; where there is none it moves by chance.
+func (k *facets) corner(s scene, x, y int) [2]float64 {
+	place := func(dx, dy float64) [2]float64 {
+		return [2]float64{((float64(x)+dx)/float64(k.nx)*2 - 1) * k.f.right, ((float64(y)+dy)/float64(k.ny)*2 - 1) * k.f.top}
+	}
+	var lights [5][5]vec
+	for b := range 5 {
+		for a := range 5 {
+			p := place(float64(a-2)*0.21, float64(b-2)*0.21)
+			lights[b][a] = tame(s.shade(clamp(p[0], -k.f.right, k.f.right), clamp(p[1], -k.f.top, k.f.top)))
+		}
+	}
+	dx, dy := 0.6*(hash(x, y, k.salt)-0.5), 0.6*(hash(x, y, k.salt+1)-0.5)
+	best := 0.035
+	for b := 1; b < 4; b++ {
+		for a := 1; a < 4; a++ {
+			step := lights[b][a+1].sub(lights[b][a-1]).length() + lights[b+1][a].sub(lights[b-1][a]).length()
+			if step > best {
+				best, dx, dy = step, float64(a-2)*0.21, float64(b-2)*0.21
+			}
+		}
+	}
+	return place(dx, dy)
 }
 
 // corners are the points of a triangle: each cell is cut in two along one of its diagonals.

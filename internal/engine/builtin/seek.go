@@ -9,6 +9,8 @@ type goal struct {
 	top float64
 	// low keeps the eye near the ground or the water.
 	low bool
+	// aim is a place on the map that should be looked at, or nil.
+	aim *[2]float64
 }
 
 // candidates is how many cameras the composition search tries.
@@ -39,6 +41,11 @@ func (l *land) seek(j *job, r *rng, f frame, want goal) error {
 func (l *land) stand(r *rng, want goal) {
 	l.sinT, l.cosT = math.Sincos(r.between(0, 2*math.Pi))
 	l.eye = vec{r.between(0, terrainSize), 0, r.between(0, terrainSize)}
+	if want.aim != nil {
+		far, aside := r.between(4.5, 8), r.between(-1.5, 1.5)
+		l.eye.x = want.aim[0] - far*l.sinT + aside*l.cosT
+		l.eye.z = want.aim[1] - far*l.cosT - aside*l.sinT
+	}
 	base := math.Max(0, l.cell(l.eye.x/cellSize, l.eye.z/cellSize))
 	rise := r.between(0.14, 0.75)
 	if want.low {

@@ -33,9 +33,9 @@ var airs = map[string]struct {
 	power, low, high             float64
 }{
 	"dawn":   {0x44629c, 0x9aa9cc, 0xf3c9b0, 0xffc090, 2.6, 0.10, 0.20},
-	"day":    {0x2662b4, 0x6ea6dc, 0xc6dfee, 0xfff4e0, 3.4, 0.55, 0.95},
+	"day":    {0x2662b4, 0x6ea6dc, 0xc6dfee, 0xfff2dc, 3.0, 0.55, 0.95},
 	"golden": {0x46719f, 0x9fb4bf, 0xf6d6a0, 0xffc878, 3.3, 0.16, 0.28},
-	"sunset": {0x2f4280, 0xb06a88, 0xff9a58, 0xffa060, 2.9, 0.03, 0.09},
+	"sunset": {0x2f4280, 0xb06a88, 0xff9e62, 0xffb07c, 2.6, 0.03, 0.09},
 	"dusk":   {0x131d48, 0x4a4a86, 0xd98a84, 0xc98aa0, 0.9, 0.02, 0.05},
 	"night":  {0x050a1c, 0x0c1736, 0x22345e, 0x9fb8e8, 0.55, 0.25, 0.5},
 }
@@ -155,7 +155,7 @@ func (s *sky) change(f func(vec) vec) {
 // settle derives what depends on the rest.
 func (s *sky) settle() {
 	s.ambient = s.zenith.scale(0.8).add(s.middle.scale(0.25)).add(s.horizon.scale(0.07))
-	s.fog = mix(s.horizon, s.middle, 0.35)
+	s.fog = mix(s.horizon, s.middle, 0.42)
 	if s.isMoon {
 		s.ambient = s.ambient.scale(2).add(vec{0.012, 0.018, 0.032})
 	}
@@ -288,4 +288,24 @@ func (s *sky) clouds(d, c vec) vec {
 // density is how much cloud there is at a place of the cloud layer.
 func (s *sky) density(x, z float64) float64 {
 	return s.noise.fbm(x, z, 5)*0.9 - lerp(0.62, -0.55, s.cover)
+}
+
+// flakes lays falling snow over c, in three sheets.
+func (s *sky) flakes(x, y, amount float64, c vec) vec {
+	if amount <= 0 {
+		return c
+	}
+	white := s.fog.scale(0.4).add(vec{0.55, 0.57, 0.6}.scale(clamp(s.ambient.luma()*2.2, 0.1, 1)))
+	for sheet, size := range [3]float64{9, 17, 31} {
+		u, v := (x+0.18*y)*size, y*size
+		xi, xf := floor(u)
+		yi, yf := floor(v)
+		if hash(xi, yi, 60+sheet) > 0.55 {
+			continue
+		}
+		dx, dy := xf-0.2-0.6*hash(xi, yi, 61+sheet), yf-0.2-0.6*hash(xi, yi, 63+sheet)
+		radius := 0.03 + 0.06*hash(xi, yi, 65+sheet)
+		c = mix(c, white, amount*0.8*smooth(radius, radius*0.3, math.Sqrt(dx*dx+dy*dy)))
+	}
+	return c
 }

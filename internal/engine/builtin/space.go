@@ -166,14 +166,14 @@ func (s *space) stars(x, y, density float64) vec {
 		u, v := x*size+100, y*size+100
 		xi, xf := floor(u)
 		yi, yf := floor(v)
-		if hash(xi, yi, 31+layer*7) > density*0.5 {
+		if hash(xi, yi, 31+layer*7) > density*0.36 {
 			continue
 		}
 		dx, dy := (xf-0.2-0.6*hash(xi, yi, 32+layer*7))/size, (yf-0.2-0.6*hash(xi, yi, 33+layer*7))/size
 		d2 := dx*dx + dy*dy
 		power := math.Pow(hash(xi, yi, 34+layer*7), 7)
 		tone := mix(vec{1, 0.78, 0.58}, vec{0.66, 0.8, 1}, hash(xi, yi, 35+layer*7))
-		c = c.add(tone.scale((0.16+2.6*power)*math.Exp(-d2*900000/(0.5+1.6*power)) + power*0.05*math.Exp(-d2*9000)))
+		c = c.add(tone.scale((0.13+2.2*power)*math.Exp(-d2*900000/(0.5+1.6*power)) + power*0.05*math.Exp(-d2*9000)))
 	}
 	return c
 }

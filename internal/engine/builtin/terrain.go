@@ -13,7 +13,9 @@ const (
 // terrain is a height map with a blurred copy that tells hollows from crests.
 type terrain struct {
 	h, wide []float32
-	top     float64
+	// steep marks cells too steep for trees.
+	steep []bool
+	top   float64
 }
 
 // newTerrain fills a height map from a function of map coordinates in 0..1, row by row.
@@ -49,6 +51,13 @@ func (t *terrain) settle() {
 				}
 			}
 		}
+	}
+	t.steep = make([]bool, len(t.h))
+	for i := range t.h {
+		x, y := i&(terrainCells-1), i&^(terrainCells-1)
+		dx := t.h[y+(x+1)&(terrainCells-1)] - t.h[i]
+		dy := t.h[(y+terrainCells)&(len(t.h)-1)+x] - t.h[i]
+		t.steep[i] = dx*dx+dy*dy > 0.62*cellSize*cellSize
 	}
 	t.top = 0
 	for _, v := range t.h {
@@ -150,6 +159,12 @@ func (t *terrain) at(x, z float64) float64 {
 		sum += wz[k] * (wx[0]*float64(row[x0]) + wx[1]*float64(row[x1]) + wx[2]*float64(row[x2]))
 	}
 	return sum
+}
+
+// isSteep tells whether a place of the map is too steep for trees.
+func (t *terrain) isSteep(x, z float64) bool {
+	const mask = terrainCells - 1
+	return t.steep[(int(math.Floor(z/cellSize))&mask)*terrainCells+int(math.Floor(x/cellSize))&mask]
 }
 
 // hollow is how much a place lies below its surroundings.
