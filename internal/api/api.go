@@ -102,7 +102,7 @@ func (s *server) recovered(next http.Handler) http.Handler {
 				panic(p)
 			default:
 				s.Log.Error("panic", "path", r.URL.Path, "panic", p)
-				writeProblem(w, problemOf(errPanic))
+				writeProblem(w, s.problemOf(errPanic))
 			}
 		}()
 		next.ServeHTTP(w, r)

@@ -34,12 +34,12 @@ type stream struct {
 func (s *server) events(w http.ResponseWriter, r *http.Request) {
 	p, err := who(r.Context())
 	if err != nil {
-		writeProblem(w, problemOf(err))
+		writeProblem(w, s.problemOf(err))
 		return
 	}
 	flush, ok := w.(http.Flusher)
 	if !ok {
-		writeProblem(w, problemOf(errPanic))
+		writeProblem(w, s.problemOf(errPanic))
 		return
 	}
 	ctx, cancel := context.WithCancel(r.Context())

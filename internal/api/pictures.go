@@ -91,7 +91,7 @@ func pictureOf(p studio.Picture) Picture {
 func (s *server) pictureFile(w http.ResponseWriter, r *http.Request) {
 	id, ok := strings.CutSuffix(r.PathValue("file"), ".png")
 	if !ok {
-		writeProblem(w, problemOf(studio.ErrUnknown))
+		writeProblem(w, s.problemOf(studio.ErrUnknown))
 		return
 	}
 	s.servePicture(w, r, id, false)
@@ -104,12 +104,12 @@ func (s *server) pictureThumb(w http.ResponseWriter, r *http.Request) {
 func (s *server) servePicture(w http.ResponseWriter, r *http.Request, id string, thumb bool) {
 	p, err := who(r.Context())
 	if err != nil {
-		writeProblem(w, problemOf(err))
+		writeProblem(w, s.problemOf(err))
 		return
 	}
 	f, pic, err := s.Studio.File(r.Context(), p.Account, id, thumb)
 	if err != nil {
-		writeProblem(w, problemOf(s.fail(err)))
+		writeProblem(w, s.problemOf(s.fail(err)))
 		return
 	}
 	defer func() { _ = f.Close() }()

@@ -112,7 +112,7 @@ var titles = map[token.Reason]string{
 var errPanic = errors.New("something broke on the server; it has been logged")
 
 // problemOf maps every error below to a problem; this is the only place that does.
-func problemOf(err error) *Problem {
+func (s *server) problemOf(err error) *Problem {
 	var p *Problem
 	var refusal *token.Refusal
 	var invalid *token.Invalid
@@ -121,7 +121,7 @@ func problemOf(err error) *Problem {
 	case errors.As(err, &p):
 		return p
 	case errors.As(err, &refusal):
-		return refused(refusal)
+		return s.refused(refusal)
 	case errors.As(err, &invalid):
 		p := problem(http.StatusUnprocessableEntity, "bad_request", "Please check the input", sentence(invalid.Error()))
 		p.Errors = []*huma.ErrorDetail{{Location: location(invalid.Field), Message: "allowed: " + invalid.Allowed, Value: invalid.Value}}
@@ -146,7 +146,7 @@ func problemOf(err error) *Problem {
 	return problem(http.StatusInternalServerError, "internal", "Something broke", sentence(errPanic.Error()))
 }
 
-func refused(r *token.Refusal) *Problem {
+func (s *server) refused(r *token.Refusal) *Problem {
 	status, ok := statusOf[r.Reason]
 	if !ok {
 		status = http.StatusUnprocessableEntity
@@ -156,20 +156,16 @@ func refused(r *token.Refusal) *Problem {
 		title = strings.ReplaceAll(string(r.Reason), "_", " ")
 		title = strings.ToUpper(title[:1]) + title[1:]
 	}
-	p := problem(status, string(r.Reason), title, sentence(r.Error()))
+	p := problem(status, string(r.Reason), title, s.refusalSentence(r))
 	if r.Field != "" {
 		p.Errors = []*huma.ErrorDetail{{Location: location(r.Field), Message: "allowed: " + r.Allowed, Value: r.Value}}
 	}
 	if r.Price > 0 {
 		p.Price, p.Balance, p.Missing = r.Price, &r.Balance, r.Missing
-		p.Detail = fmt.Sprintf("This costs %d tokens and you have %d.", r.Price, r.Balance)
-		if r.Next != nil {
-			p.Detail += fmt.Sprintf(" %d tokens come at %s.", r.Next.Tokens, r.Next.At)
-		}
 	}
 	p.Next, p.Limit, p.Feature = coming(r.Next), r.Limit, r.Feature
 	for _, id := range r.Plans {
-		p.Plans = append(p.Plans, PlanName{ID: id})
+		p.Plans = append(p.Plans, s.planName(id))
 	}
 	if r.Reason == token.PlanRequired && len(p.Plans) > 0 {
 		p.Plan = &p.Plans[0]
@@ -178,6 +174,23 @@ func refused(r *token.Refusal) *Problem {
 		p.retryAfter = 5
 	}
 	return p
+}
+
+// refusalSentence says to a person why not, with the figures.
+func (s *server) refusalSentence(r *token.Refusal) string {
+	switch {
+	case r.Reason == token.PlanRequired && len(r.Plans) > 0:
+		return fmt.Sprintf("%s needs the %s plan.", s.Studio.Catalog().FeatureName(r.Feature), s.planName(r.Plans[0]).Name)
+	case r.Reason == token.PendingLimit:
+		return fmt.Sprintf("Your plan takes %d jobs at a time; wait for one to finish.", r.Limit)
+	case r.Price == 0:
+		return sentence(r.Error())
+	}
+	said := fmt.Sprintf("This costs %d tokens and you have %d.", r.Price, r.Balance)
+	if r.Next != nil {
+		said += fmt.Sprintf(" %d tokens come at %s.", r.Next.Tokens, r.Next.At)
+	}
+	return said
 }
 
 // location names a field as the caller sent it.
@@ -217,15 +230,9 @@ func (s *server) fail(err error) error {
 	if err == nil {
 		return nil
 	}
-	p := problemOf(err)
+	p := s.problemOf(err)
 	if p.Status >= 500 && p.Code != "busy" {
 		s.Log.Error("request failed", "err", err)
-	}
-	for i, plan := range p.Plans {
-		p.Plans[i] = s.planName(plan.ID)
-	}
-	if p.Plan != nil {
-		p.Plan = &p.Plans[0]
 	}
 	return p
 }
