@@ -18,7 +18,7 @@ func checkAmount(field string, n int64) *Refusal {
 // add returns a+b, or overflow where the sum passes Max (T1). Both are 0 to Max.
 func add(field string, a, b int64) (int64, *Refusal) {
 	if a > Max-b {
-		return 0, &Refusal{Reason: Overflow, Field: field, Value: strconv.FormatInt(b, 10), Allowed: "at most " + strconv.FormatInt(Max-a, 10)}
+		return 0, &Refusal{Reason: Overflow, Field: field, Value: strconv.FormatInt(b, 10), Allowed: "at most " + strconv.FormatInt(max(Max-a, 0), 10)}
 	}
 	return a + b, nil
 }

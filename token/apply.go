@@ -27,7 +27,7 @@ var ErrNotOpen = errors.New("token: the account has not been opened")
 // command is malformed, or ErrNotOpen. With any error the account is as before and
 // there are no entries.
 func (r *Rules) Apply(a Account, req Request) (Account, []Entry, error) {
-	if err := req.Command.check(); err != nil {
+	if err := req.check(); err != nil {
 		return a, nil, err
 	}
 	if open, ok := req.Command.(Open); ok {
@@ -69,8 +69,10 @@ func (d *draft) name(req Request) {
 }
 
 // Roll gives the account as it is at an instant: every boundary up to it has been
-// passed (T3). An instant before the account's time gives the account as it is.
+// passed (T3). An instant before the account's time gives the account as it is; none
+// after the year 9999 is reached.
 func (r *Rules) Roll(a Account, at Instant) Account {
+	at = min(at, endInstant-maxCycle)
 	if a.Seq == 0 || at <= a.At {
 		return a
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 )
 
 // Command is something asked of an account. Commands are plain data; Apply decides them.
@@ -86,7 +87,7 @@ type ChargeEvidence struct {
 
 // MakeGrant gives tokens (T7, T12, T13).
 type MakeGrant struct {
-	// ID of the grant; empty takes one from the command's key.
+	// ID of the grant; empty takes one from the command's key, or from the time without a key.
 	ID     string `json:"id,omitempty"`
 	Kind   Kind   `json:"kind"`
 	Tokens int64  `json:"tokens"`
@@ -202,7 +203,7 @@ func decode[C Command](raw []byte) (Command, error) {
 	if err := dec.Decode(&c); err != nil {
 		return nil, err
 	}
-	if dec.More() {
+	if _, err := dec.Token(); err != io.EOF {
 		return nil, fmt.Errorf("more than one value")
 	}
 	return c, nil

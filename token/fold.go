@@ -2,6 +2,7 @@ package token
 
 import (
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -73,7 +74,7 @@ func (a *Account) putGrant(g Grant) {
 
 // post moves tokens as a posting says, or fails and tells why it can't.
 func (a *Account) post(p *Posting) error {
-	if p.Tokens < 1 {
+	if p.Tokens < 1 || p.Tokens > Max {
 		return fmt.Errorf("%d tokens from %s to %s", p.Tokens, p.From, p.To)
 	}
 	if err := a.take(p); err != nil {
@@ -128,11 +129,14 @@ func (a *Account) put(p *Posting) error {
 		if i < 0 {
 			return fmt.Errorf("no grant %q", p.Grant)
 		}
+		to := &a.Grants[i].Remaining
 		if p.To == Frozen {
-			a.Grants[i].Frozen += p.Tokens
-		} else {
-			a.Grants[i].Remaining += p.Tokens
+			to = &a.Grants[i].Frozen
 		}
+		if *to > math.MaxInt64-p.Tokens {
+			return fmt.Errorf("grant %q has %d %s and can't take %d", p.Grant, *to, p.To, p.Tokens)
+		}
+		*to += p.Tokens
 	case Held:
 		i := a.holdIndex(p.Hold)
 		if i < 0 {

@@ -22,6 +22,7 @@ type Event struct {
 // what comes, in order, as if nobody spent anything (T31). It stops early after visit
 // returns false. The account it returns is the copy at the end.
 func (r *Rules) Forecast(a Account, until Instant, visit func(Event) bool) Account {
+	until = min(until, endInstant-maxCycle)
 	for {
 		before := a
 		next, events := r.forecastStep(a, until)
@@ -112,16 +113,34 @@ func (d *draft) short(reason Reason, price int64) *Refusal {
 	balance := d.r.balanceAt(&d.a, d.now)
 	refusal := &Refusal{Reason: reason, Price: price, Balance: balance, Missing: price - balance, Next: d.r.Next(d.a)}
 	for _, p := range d.r.Plans {
-		if d.r.rank(p.ID) > d.r.rank(d.a.Facts.Plan) && (p.Allowance >= price || p.Relaxed) {
+		if d.r.rank(p.ID) > d.r.rank(d.a.Facts.Plan) && d.covers(p, price, reason == NotAllowedRelaxed) {
 			refusal.Plans = append(refusal.Plans, p.ID)
 		}
 	}
+	missing := refusal.Missing
+	if d.r.repays() {
+		missing += d.a.Facts.Owed // a top-up pays that first (T29)
+	}
 	if p, _ := d.plan(); p.Topups {
 		for _, pack := range d.r.Packs {
-			if pack.Tokens >= refusal.Missing {
+			if pack.Tokens >= missing {
 				refusal.Packs = append(refusal.Packs, pack.ID)
 			}
 		}
 	}
 	return refusal
+}
+
+// covers tells whether a change to a higher plan now would let a price be paid, or its
+// job run relaxed: with what the change grants (T23) and the top-ups that it thaws (T12).
+func (d *draft) covers(to Plan, price int64, fastOnly bool) bool {
+	if to.Relaxed && !fastOnly {
+		return true
+	}
+	from, known := d.plan()
+	if known && to.Every == Day && d.a.Facts.CycleEnds != 0 {
+		return false // such a change waits for the cycle's end
+	}
+	after := newDraft(d.r, d.a, "", d.now)
+	return after.upgrade(from, to) == nil && d.r.balanceAt(&after.a, d.now) >= price
 }

@@ -10,8 +10,11 @@ func (c MakeGrant) apply(d *draft) *Refusal {
 		return refusal
 	}
 	g := Grant{ID: c.ID, Kind: c.Kind, Amount: c.Tokens, Starts: c.Starts, Expires: c.Expires, Source: c.Source}
-	if g.ID == "" {
+	switch {
+	case g.ID == "" && d.key != "":
 		g.ID = string(c.Kind) + "-" + d.key
+	case g.ID == "":
+		g.ID = d.freeID(string(c.Kind) + "-" + stamp(d.now))
 	}
 	if d.a.grantIndex(g.ID) >= 0 {
 		return &Refusal{Reason: IdempotencyConflict, Field: "id", Value: g.ID, Allowed: "an id that no grant of the account has"}
@@ -46,7 +49,7 @@ func (d *draft) ownEnd(k Kind, starts Instant) Instant {
 
 // repay takes what the account owes from a top-up (T29).
 func (d *draft) repay(g Grant) {
-	if d.r.Owed != OwedRepay && d.r.Owed != OwedSuspend {
+	if !d.r.repays() {
 		return
 	}
 	n := min(d.a.Facts.Owed, g.Amount)

@@ -14,28 +14,31 @@ func (c ChangePlan) apply(d *draft) *Refusal {
 		f.Scheduled = to.ID
 		return nil
 	}
-	d.upgrade(from, to)
-	return nil
+	return d.upgrade(from, to)
 }
 
 // upgrade moves to a higher plan at once (T23). The cycle's dates stay; without a
 // cycle, one begins now. What is left of the day's grant stays until the reset.
-func (d *draft) upgrade(from, to Plan) {
+func (d *draft) upgrade(from, to Plan) *Refusal {
 	f := &d.a.Facts
-	f.Plan, f.Scheduled = to.ID, ""
-	gain := to.Allowance - from.Allowance
-	if d.r.UpgradeFull {
+	starts := to.Every == Month && f.CycleEnds == 0
+	gain := max(to.Allowance-from.Allowance, 0)
+	if d.r.UpgradeFull || starts {
 		gain = to.Allowance
 	}
+	if _, refusal := add("tokens", d.a.owned(), gain); refusal != nil {
+		return refusal
+	}
+	f.Plan, f.Scheduled = to.ID, ""
 	switch {
-	case to.Every == Month && f.CycleEnds == 0:
+	case starts:
 		d.startCycle(to)
-	case gain <= 0:
 	case to.Every == Month:
 		d.issuePlan(gain, "upgraded to "+to.ID)
 	default:
 		d.issueDaily(gain, "upgraded to "+to.ID)
 	}
+	return nil
 }
 
 func (c CancelPlan) apply(d *draft) *Refusal {

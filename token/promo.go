@@ -34,7 +34,7 @@ func (c Redeem) apply(d *draft) *Refusal {
 	}
 	g := Grant{ID: d.freeID("bonus-" + c.Code), Kind: Bonus, Amount: p.Tokens, Starts: d.now, Source: "code " + c.Code}
 	if p.ExpiresAfter > 0 {
-		g.Expires = d.now + Instant(p.ExpiresAfter)
+		g.Expires = d.now + min(Instant(p.ExpiresAfter), endInstant-d.now)
 	}
 	d.issue(Issued, g, "code "+c.Code)
 	return nil

@@ -116,6 +116,9 @@ func (r *Rules) Plan(id string) (Plan, bool) {
 	return Plan{}, false
 }
 
+// repays tells whether a top-up pays what is owed before anything else (T29).
+func (r *Rules) repays() bool { return r.Owed == OwedRepay || r.Owed == OwedSuspend }
+
 func (r *Rules) rank(id string) int {
 	return slices.IndexFunc(r.Plans, func(p Plan) bool { return p.ID == id })
 }
