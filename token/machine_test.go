@@ -31,6 +31,7 @@ type machine struct {
 	keys    int
 	asked   []asked
 	entries int
+	last    token.Command
 }
 
 type asked struct {
@@ -118,6 +119,7 @@ func (m *machine) submit(t *rapid.T, key string, c token.Command) {
 	m.jump(t)
 	t.Logf("%s %q %s", token.Instant(m.now), key, text(c))
 	before, _ := m.book.Account(me)
+	m.last = c
 	was, lines := encode(before), len(m.book.Journal(me))
 	after, v := m.oracle.submit(m.rules, key, m.now, c)
 	req := token.Request{Key: key, At: token.Instant(m.now), Command: c}
@@ -180,6 +182,9 @@ func (m *machine) compareOutcome(t *rapid.T, v verdict, receipt token.Receipt, e
 	}
 	if refusal.Price != int64(v.price) || refusal.Balance != int64(v.balance) || refusal.Missing != int64(v.price-v.balance) {
 		t.Fatalf("refusal %+v, the oracle has price %d balance %d", refusal, v.price, v.balance)
+	}
+	if _, negative := m.last.(token.Adjust); !negative && (!slices.Equal(refusal.Plans, v.plans) || !slices.Equal(refusal.Packs, v.packs)) {
+		t.Fatalf("plans %v packs %v, the oracle has %v and %v", refusal.Plans, refusal.Packs, v.plans, v.packs)
 	}
 	sum := 0
 	for _, n := range v.next {

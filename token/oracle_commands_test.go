@@ -16,6 +16,7 @@ type verdict struct {
 	price, balance int
 	nextAt         int64
 	next           map[string]int
+	plans, packs   []string
 }
 
 func (v *verdict) no(reason token.Reason) { v.reasons = append(v.reasons, reason) }
@@ -67,6 +68,8 @@ func (o *oracle) repeated(key string, c token.Command) (v verdict, done bool) {
 			was, known = o.given["g"+c.ID]
 		case token.SendGift:
 			was, known = o.given["s"+c.ID]
+		case token.ReceiveGift:
+			was, known = o.given["r"+c.ID]
 		}
 	}
 	switch {
@@ -97,6 +100,8 @@ func (o *oracle) remember(key string, c token.Command) {
 		o.given["g"+x.ID] = text(c)
 	case token.SendGift:
 		o.given["s"+x.ID] = text(c)
+	case token.ReceiveGift:
+		o.given["r"+x.ID] = text(c)
 	}
 }
 
@@ -178,6 +183,7 @@ func (o *oracle) begin(id string, price int, fastOnly bool, v *verdict, take fun
 		}
 		v.price, v.balance = price, len(coins)
 		v.nextAt, v.next = o.next()
+		o.remedies(v, fastOnly && plan.Relaxed)
 	}
 	if len(v.reasons) > 0 {
 		return
@@ -188,6 +194,32 @@ func (o *oracle) begin(id string, price int, fastOnly bool, v *verdict, take fun
 		return
 	}
 	take(slices.Clone(coins[:price]), false)
+}
+
+// remedies tries every higher plan and every pack (T16).
+func (o *oracle) remedies(v *verdict, fastOnly bool) {
+	for i, p := range o.rules.Plans {
+		if i <= rankOf(o.rules, o.plan) {
+			continue
+		}
+		try := o.clone()
+		try.came = nil
+		try.changePlan(p)
+		if try.plan == p.ID && (try.balance() >= v.price) || (p.Relaxed && !fastOnly) {
+			v.plans = append(v.plans, p.ID)
+		}
+	}
+	plan, _ := o.planNow()
+	for _, pack := range o.rules.Packs {
+		if !plan.Topups {
+			break
+		}
+		try := o.clone()
+		try.grant(token.MakeGrant{ID: "pack", Kind: token.Topup, Tokens: pack.Tokens}, &verdict{})
+		if try.balance() >= v.price {
+			v.packs = append(v.packs, pack.ID)
+		}
+	}
 }
 
 func (o *oracle) open(id string, v *verdict) *claim {
