@@ -39,6 +39,7 @@ type cli struct {
 	Balance  balanceCmd `cmd:"" help:"Show how an account stands, now or at any instant."`
 	Price    priceCmd   `cmd:"" help:"Show what a request costs, line by line."`
 	Catalogs catalogCmd `cmd:"" name:"catalog" help:"The price list: print, check, diff, test, schema."`
+	Ledger   ledgerCmd  `cmd:"" help:"The journal: verify, export, import."`
 	Version  versionCmd `cmd:"" help:"Print the version."`
 }
 
