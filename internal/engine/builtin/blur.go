@@ -9,11 +9,14 @@ type soft struct {
 }
 
 // blurred shrinks l by a factor, maps each colour by change and blurs it three times with
-// a box of the given radius in small pixels.
-func blurred(l *light, factor, radius int, wraps bool, change func(vec) vec) *soft {
+// a box of the given radius in small pixels. If the job is stopped the copy is unfinished.
+func blurred(j *job, l *light, factor, radius int, wraps bool, change func(vec) vec) *soft {
 	w, h := max(1, l.width/factor), max(1, l.height/factor)
 	s := &soft{light: *newLight(w, h), sx: float64(w) / float64(l.width), sy: float64(h) / float64(l.height), wraps: wraps}
 	for y := range h {
+		if j.stopped() {
+			return s
+		}
 		y0, y1 := y*l.height/h, max((y+1)*l.height/h, y*l.height/h+1)
 		for x := range w {
 			x0, x1 := x*l.width/w, max((x+1)*l.width/w, x*l.width/w+1)

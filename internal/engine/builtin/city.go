@@ -59,7 +59,7 @@ func composeCity(_ *job, w *wish, f frame) (painting, error) {
 	if w.weather("rain") || w.weather("storm") {
 		c.rain = 1
 	}
-	if w.weather("snow") {
+	if w.weather("snow") || w.tag("season/winter") {
 		c.snow = 1
 	}
 	c.glow = mix(s.horizon, hex(0xffb070).scale(0.6), 0.3*c.lit)
@@ -99,16 +99,7 @@ func (c *city) shade(x, y float64) vec {
 	} else {
 		out = c.above(x, y)
 	}
-	if c.snow > 0 {
-		out = c.sky.flakes(x, y, c.snow, out)
-	}
-	if c.rain > 0 {
-		u, v := x*330+y*30, y*6.5
-		xi, _ := floor(u)
-		streak := smooth(0.88, 1, hash(xi, int(math.Floor(v+hash(xi, 0, 3)*9)), 9))
-		out = out.add(c.sky.fog.add(vec{0.05, 0.06, 0.07}).scale(0.13 * streak))
-	}
-	return out
+	return c.sky.streaks(x, y, c.rain, c.sky.flakes(x, y, c.snow, out))
 }
 
 // above is the skyline before the sky.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"image"
 	"math"
 	"slices"
@@ -138,6 +137,8 @@ func TestWordsAreToldHonestly(t *testing.T) {
 		{"foggy city, foggy CITY", []string{"foggy", "city", "CITY"}, nil},
 		{"bauhaus poster in winter", []string{"bauhaus", "poster"}, []string{"winter"}},
 		{"snowy alps under northern lights", []string{"snowy", "alps", "northern lights"}, nil},
+		{"black and white mountains", []string{"black and white", "mountains"}, nil},
+		{"white mountains in the rain", []string{"mountains", "rain"}, []string{"white"}},
 		{"roses", []string{"roses"}, nil},
 	} {
 		r := mustPaint(t, small(c.prompt, 3))
@@ -299,7 +300,7 @@ func TestLexiconNamesOnlyKnownFamilies(t *testing.T) {
 			continue
 		}
 		if !slices.ContainsFunc(families, func(f family) bool { return f.id == id }) {
-			t.Error(fmt.Sprintf("%s names no family", tag))
+			t.Errorf("%s names no family", tag)
 		}
 	}
 }

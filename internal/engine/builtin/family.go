@@ -35,6 +35,7 @@ func compose(j *job, w *wish, f frame) (painting, error) {
 	w.family = id
 	i := slices.IndexFunc(families, func(f family) bool { return f.id == id })
 	p, err := families[i].compose(j, w, f)
+	p.look.mono = w.mood("mono")
 	if err != nil || !w.tag("form/lowpoly") {
 		return p, err
 	}

@@ -15,8 +15,6 @@ type develop struct {
 	glow float64
 	// grade separates warm highlights from cool shadows and enriches colours, 0..1.
 	grade float64
-	// name is added to the scene's title, or empty.
-	name string
 }
 
 // pipelines are the values of engine.Task.Pipeline that change the picture.
@@ -63,13 +61,13 @@ func finish(j *job, l *light, k look, d develop, from, to float64) (image.Image,
 	small := max(1, int(math.Sqrt(float64(l.width*l.height))/256))
 	var halo, around *soft
 	if k.bloom > 0 {
-		halo = blurred(l, small, 9, k.wraps, func(c vec) vec {
+		halo = blurred(j, l, small, 9, k.wraps, func(c vec) vec {
 			c = c.scale(k.exposure)
 			return c.scale(smooth(0.7, 2.2, c.luma()) / (1 + 0.12*c.luma()))
 		})
 	}
 	if d.clarity > 0 && !j.stopped() {
-		around = blurred(l, small, 7, k.wraps, func(c vec) vec {
+		around = blurred(j, l, small, 7, k.wraps, func(c vec) vec {
 			return vec{math.Log(c.luma()*k.exposure + 0.01), 0, 0}
 		})
 	}
@@ -84,6 +82,9 @@ func finish(j *job, l *light, k look, d develop, from, to float64) (image.Image,
 				c = c.scale(math.Exp(d.clarity * deep / (1 + abs(deep))))
 			}
 			c = grade(c, k, d)
+			if k.mono {
+				c = saturate(c, 0)
+			}
 			if k.vignette > 0 && !k.wraps {
 				dx, dy := (float64(x)+0.5)/float64(l.width)-0.5, (float64(y)+0.5)/float64(l.height)-0.5
 				c = c.scale(1 - (k.vignette+0.12*d.grade)*smooth(0.12, 0.62, dx*dx+dy*dy)*1.6)

@@ -14,7 +14,6 @@ type meadow struct {
 	salt    int
 	light   vec
 	shadow  vec
-	top     float64
 }
 
 // meadowLayer is what grows at one distance.
@@ -38,7 +37,7 @@ func composeFlowers(_ *job, w *wish, f frame) (painting, error) {
 	r := w.rng
 	hour := w.hour("golden", "day", "golden", "dawn", "sunset")
 	s := newSky(w, hour)
-	m := &meadow{sky: s, noise: newNoise(r), salt: r.below(99999), horizon: f.top * r.between(0.12, 0.42), top: f.top}
+	m := &meadow{sky: s, noise: newNoise(r), salt: r.below(99999), horizon: f.top * r.between(0.12, 0.42)}
 	for _, k := range []string{"poppy", "tulip", "daisy", "sunflower", "lavender", "rose"} {
 		if w.has(k) {
 			m.kinds = append(m.kinds, k)
@@ -52,7 +51,7 @@ func composeFlowers(_ *job, w *wish, f frame) (painting, error) {
 		m.inks = nil
 	}
 	m.blade = []vec{hex(0x2f5a22), hex(0x4c7a2c), hex(0x6d9038)}
-	if w.season() == "autumn" {
+	if w.tag("season/autumn") {
 		m.blade = []vec{hex(0x6a5a26), hex(0x8a7430), hex(0x9c8a44)}
 	}
 	m.light = s.sun.scale(0.34).add(s.ambient.scale(0.8)).add(s.horizon.scale(0.12))

@@ -42,6 +42,8 @@ type look struct {
 	vignette float64
 	// warm tints the highlights and cools the shadows, -1..1.
 	warm float64
+	// mono leaves out all colour.
+	mono bool
 	// wraps says that opposite edges fit together, which the finish must keep.
 	wraps bool
 }

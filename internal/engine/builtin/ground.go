@@ -4,7 +4,7 @@ import "math"
 
 // ground is what a terrain is made of.
 type ground struct {
-	grass, dry, rock, sand, leaf vec
+	grass, dry, rock, sand vec
 	// leaves are the colours of single trees.
 	leaves []vec
 	// snowLine is the height above which snow lies.

@@ -17,7 +17,7 @@ type land struct {
 	focal      float64
 	// haze thickens the air with distance; mist lies low and thins out with height.
 	haze, mist, mistHeight float64
-	snowfall               float64
+	snowfall, rainfall     float64
 	// cone is where a volcano stands on the map.
 	cone  [2]float64
 	rough float64
@@ -150,9 +150,9 @@ func (l *land) shade(x, y float64) vec {
 		if l.mist > 0 {
 			c = mix(c, l.sky.fog, clamp(l.mist*0.55*math.Exp(-math.Max(d.y, 0)*9), 0, 0.9))
 		}
-		return l.sky.flakes(x, y, l.snowfall, c)
+		return l.fall(x, y, c)
 	}
-	return l.sky.flakes(x, y, l.snowfall, l.air(c, d, from.y, t))
+	return l.fall(x, y, l.air(c, d, from.y, t))
 }
 
 // air lays haze and mist between the eye and a place at distance t.
@@ -216,4 +216,9 @@ func (l *land) surf(c vec, mx, mz, bed, t float64) vec {
 	crest := smooth(0.55, 0.85, l.noise.fbm(mx*5, mz*8, 4)+0.3*grain) * l.waves * 0.3
 	white := l.sky.ambient.scale(0.9).add(l.sky.sun.scale(0.32 * math.Max(0.2, l.sky.toSun.y)))
 	return mix(c, white, clamp(l.foam*(edge*0.8+roll*0.8+crest)/(1+t*0.05), 0, 0.92))
+}
+
+// fall lays snow and rain over c.
+func (l *land) fall(x, y float64, c vec) vec {
+	return l.sky.streaks(x, y, l.rainfall, l.sky.flakes(x, y, l.snowfall, c))
 }

@@ -1,6 +1,9 @@
 package builtin
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // newLand joins sky and noise; the families fill in the rest.
 func newLand(w *wish, s *sky) *land {
@@ -28,6 +31,12 @@ func newLand(w *wish, s *sky) *land {
 	if w.unwanted("has/snow") || w.unwanted("season/winter") {
 		l.snowLine = 9
 	}
+	switch names := w.colours("green", "brown"); {
+	case slices.Contains(names, "green"):
+		l.grass, l.dry = saturate(l.grass, 1.3), mix(l.dry, l.grass, 0.75)
+	case len(names) > 0:
+		l.grass, l.dry = mix(l.grass, hex(0x6a5232), 0.7), mix(l.dry, hex(0x8a6a42), 0.7)
+	}
 	l.weather(w)
 	return l
 }
@@ -42,6 +51,9 @@ func (l *land) weather(w *wish) {
 	if w.weather("rain") || w.weather("storm") {
 		l.haze += 0.03
 		l.waves += 0.4
+	}
+	if w.weather("rain") && l.snowfall == 0 {
+		l.rainfall = 1
 	}
 	if w.weather("snow") {
 		l.snowfall, l.haze = 1, l.haze+0.04
@@ -190,6 +202,7 @@ func (l *land) plant(w *wish, kind string) {
 			l.snowLine = 1.6
 		}
 	case "hill":
+		l.rough = 0.4
 		l.round, l.treeLine = true, 3
 		l.trees *= 0.7
 	}

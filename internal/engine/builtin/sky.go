@@ -118,12 +118,9 @@ func (s *sky) night(w *wish) {
 
 // tone shifts the sky towards colours and moods asked for.
 func (s *sky) tone(w *wish) {
-	for i, name := range w.colours() {
+	for i, name := range w.colours("red", "orange", "yellow", "teal", "blue", "purple", "pink") {
 		if i > 1 {
 			break
-		}
-		if name == "green" || name == "brown" || name == "black" || name == "grey" || name == "white" {
-			continue
 		}
 		p := paints[name]
 		c := hsl(p[0], p[1], clamp(p[2], 0.3, 0.7))
@@ -141,10 +138,6 @@ func (s *sky) tone(w *wish) {
 	case w.mood("dark"):
 		s.change(func(c vec) vec { return saturate(c, 0.75).scale(0.5) })
 		s.sun = s.sun.scale(0.6)
-	}
-	if w.mood("mono") {
-		s.change(func(c vec) vec { return saturate(c, 0) })
-		s.sun = saturate(s.sun, 0)
 	}
 }
 
@@ -308,4 +301,15 @@ func (s *sky) flakes(x, y, amount float64, c vec) vec {
 		c = mix(c, white, amount*0.8*smooth(radius, radius*0.3, math.Sqrt(dx*dx+dy*dy)))
 	}
 	return c
+}
+
+// streaks lays falling rain over c.
+func (s *sky) streaks(x, y, amount float64, c vec) vec {
+	if amount <= 0 {
+		return c
+	}
+	xi, _ := floor(x*330 + y*30)
+	fall := int(math.Floor(y*6.5 + hash(xi, 0, 3)*9))
+	streak := smooth(0.88, 1, hash(xi, fall, 9))
+	return c.add(s.fog.add(vec{0.05, 0.06, 0.07}).scale(0.13 * streak * amount))
 }

@@ -29,7 +29,6 @@ type planet struct {
 	shift        vec
 	rings        bool
 	ringTone     vec
-	dark         float64
 }
 
 func composeSpace(_ *job, w *wish, f frame) (painting, error) {
@@ -44,8 +43,9 @@ func composeSpace(_ *job, w *wish, f frame) (painting, error) {
 	for i, name := range w.colours() {
 		if i < 3 {
 			p := paints[name]
-			s.gas[i] = hsl(p[0], p[1], clamp(p[2], 0.35, 0.65))
-			s.gas[2-i] = mix(s.gas[2-i], s.gas[i], 0.4)
+			for k := i; k < 3; k++ {
+				s.gas[k] = hsl(p[0]+0.05*float64(k-i), p[1], clamp(p[2], 0.35, 0.65))
+			}
 		}
 	}
 	title := "stars and nebula"
@@ -90,6 +90,10 @@ func (s *space) addPlanets(w *wish, f frame, side float64, ringed bool) {
 		rings: ringed || kind == "gas" && r.chance(0.45) && !w.unwanted("has/ring"),
 	}
 	hue := r.float()
+	if names := w.colours(); len(names) > 0 {
+		hue, kind = paints[names[0]][0], "gas"
+	}
+	main.kind = kind
 	switch kind {
 	case "gas":
 		main.tones = []vec{hsl(hue, 0.45, 0.35), hsl(hue+0.04, 0.4, 0.7), hsl(hue+0.08, 0.5, 0.5), hsl(hue+0.02, 0.3, 0.85), hsl(hue+0.1, 0.55, 0.42)}

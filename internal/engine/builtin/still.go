@@ -42,7 +42,7 @@ func composeStill(_ *job, w *wish, f frame) (painting, error) {
 	if t, ok := w.tint(); ok {
 		s.wall = [2]vec{mix(s.wall[0], t.scale(0.6), 0.7), mix(s.wall[1], t, 0.7)}
 	}
-	if w.mood("warm") || w.first("hour/") != "" {
+	if w.mood("warm") || w.tag("hour/golden") || w.tag("hour/sunset") || w.tag("hour/dawn") {
 		s.sun = s.sun.mul(vec{1.1, 0.95, 0.75})
 	}
 	title := s.arrange(w)

@@ -122,19 +122,22 @@ var paints = map[string][3]float64{
 	"white": {0.12, 0.25, 0.92}, "black": {0.65, 0.15, 0.11}, "grey": {0.60, 0.08, 0.55},
 }
 
-// colours are the names of the colours asked for, in the prompt's order.
-func (w *wish) colours() []string {
+// colours are the names of the colours asked for, in the prompt's order. With names given,
+// only those count; a colour that a family can't show is thereby reported as ignored.
+func (w *wish) colours(among ...string) []string {
 	var names []string
 	for i, meant := range w.meant {
 		if w.names(meant) {
 			continue
 		}
 		for _, tag := range meant {
-			if name, ok := strings.CutPrefix(tag, "colour/"); ok && !w.avoided[tag] {
-				w.used[i] = true
-				if !slices.Contains(names, name) {
-					names = append(names, name)
-				}
+			name, ok := strings.CutPrefix(tag, "colour/")
+			if !ok || w.avoided[tag] || len(among) > 0 && !slices.Contains(among, name) {
+				continue
+			}
+			w.used[i] = true
+			if !slices.Contains(names, name) {
+				names = append(names, name)
 			}
 		}
 	}

@@ -24,8 +24,8 @@ type word struct {
 	key  string
 }
 
-// split takes a prompt apart. Two words that mean something together ("northern lights")
-// become one.
+// split takes a prompt apart. Two or three words that mean something together ("northern
+// lights") become one.
 func split(prompt string) []word {
 	var words []word
 	for _, field := range strings.FieldsFunc(prompt, separator) {
@@ -36,6 +36,12 @@ func split(prompt string) []word {
 		w := word{field, strings.ToLower(field)}
 		if n := len(words); n > 0 && len(lexicon[words[n-1].key+" "+w.key]) > 0 {
 			words[n-1] = word{words[n-1].text + " " + w.text, words[n-1].key + " " + w.key}
+			continue
+		}
+		if n := len(words); n > 1 && len(lexicon[words[n-2].key+" "+words[n-1].key+" "+w.key]) > 0 {
+			words[n-2].text += " " + words[n-1].text + " " + w.text
+			words[n-2].key += " " + words[n-1].key + " " + w.key
+			words = words[:n-1]
 			continue
 		}
 		words = append(words, w)
