@@ -146,7 +146,7 @@ func (b *batch) decide(ctx context.Context, w Writer, it *item) error {
 	if it.err = plan.decide(ctx, w); it.err != nil {
 		return plan.failed
 	}
-	if plan.redeems() || it.req.Side != nil && !it.receipt.Replayed {
+	if plan.redeems() || it.req.Side != nil && !plan.repeat {
 		if it.err = b.beside(ctx, w, it, &plan); it.err != nil {
 			it.receipt = token.Receipt{}
 			return plan.failed

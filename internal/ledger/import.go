@@ -133,7 +133,7 @@ func (im *importer) begin(ctx context.Context, id string) error {
 	if err := im.flush(ctx); err != nil {
 		return err
 	}
-	if err := checkText("account", id); err != nil {
+	if err := checkText("account", id, maxKey); err != nil {
 		return err
 	}
 	if im.seen[id] {

@@ -102,13 +102,6 @@ func wantReason(t testing.TB, err error, want token.Reason) {
 	}
 }
 
-func sum[T any](list []T, n func(T) int64) (total int64) {
-	for _, x := range list {
-		total += n(x)
-	}
-	return total
-}
-
 func balance(t testing.TB, l *ledger.Ledger, account string, at token.Instant) int64 {
 	t.Helper()
 	a, err := l.Account(context.Background(), account, at)

@@ -12,6 +12,9 @@ type plan struct {
 	batch *batch
 	item  *item
 	moves []move
+	// repeat tells that the command was applied before: by an earlier request, or by an
+	// earlier run of this batch.
+	repeat bool
 	// failed is a failure of the store, which ends the batch.
 	failed error
 }
@@ -46,6 +49,7 @@ func (p *plan) decide(ctx context.Context, w Writer) error {
 		return err
 	}
 	if d.Replay != nil {
+		p.repeat = true
 		p.item.receipt = token.Receipt{Entry: d.Replay, Account: s.account, Replayed: !p.batch.mine[d.Replay.Hash]}
 		return nil
 	}
@@ -73,7 +77,7 @@ func (p *plan) receive(ctx context.Context, w Writer, send token.SendGift, given
 		return err
 	}
 	if d.Replay != nil {
-		return &token.Refusal{Reason: token.IdempotencyConflict, Field: "id", Value: send.ID, Allowed: "an id that no gift between the two had"}
+		return &token.Refusal{Reason: token.IdempotencyConflict, Field: "id", Value: send.ID, Allowed: "an id that was not used before"}
 	}
 	return nil
 }
@@ -94,7 +98,7 @@ func (p *plan) ask(ctx context.Context, w Writer, s *state, req token.Request) (
 		return d, err
 	}
 	for _, name := range d.Names {
-		if err := checkText("id", name); err != nil {
+		if err := checkText("id", name, maxName); err != nil {
 			return d, err
 		}
 	}

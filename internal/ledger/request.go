@@ -41,12 +41,16 @@ type Panicked struct {
 // Error says what was panicked with, without the stack.
 func (p *Panicked) Error() string { return fmt.Sprintf("ledger: panic: %v", p.Value) }
 
-// maxKey bounds account ids and keys, in bytes.
-const maxKey = 400
+// Bounds in bytes: of account ids and keys, and of unique names, which may hold two of
+// them. PostgreSQL's indexes take account and name together up to 2,700 bytes.
+const (
+	maxKey  = 400
+	maxName = 1200
+)
 
 // check finds requests that no state could make right.
 func (req *Request) check() error {
-	if err := checkText("account", req.Account); err != nil {
+	if err := checkText("account", req.Account, maxKey); err != nil {
 		return err
 	}
 	if req.Command == nil {
@@ -63,15 +67,15 @@ func (req *Request) check() error {
 		return &token.Invalid{Field: "key", Allowed: "an idempotency key of 1 to 400 bytes"}
 	}
 	if req.Key != "" {
-		return checkText("key", req.Key)
+		return checkText("key", req.Key, maxKey)
 	}
 	return nil
 }
 
 // checkText refuses texts that the stores do not keep alike.
-func checkText(field, s string) error {
-	if s == "" || len(s) > maxKey || strings.ContainsRune(s, 0) || !utf8.ValidString(s) {
-		return &token.Invalid{Field: field, Value: s, Allowed: "1 to 400 bytes of UTF-8 without NUL"}
+func checkText(field, s string, most int) error {
+	if s == "" || len(s) > most || strings.ContainsRune(s, 0) || !utf8.ValidString(s) {
+		return &token.Invalid{Field: field, Value: s, Allowed: fmt.Sprintf("1 to %d bytes of UTF-8 without NUL", most)}
 	}
 	return nil
 }

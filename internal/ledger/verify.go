@@ -268,6 +268,9 @@ func (v *verifier) state(ctx context.Context, r Reader, last int64) error {
 	if !bytes.Equal(row.State, want.State) {
 		v.differ("state", "it is not what the journal gives", string(want.State), string(row.State))
 	}
+	if err := v.rules.Check(&v.now.folded); err != nil {
+		v.differ("state", "the journal gives a state that the rules can't lead to: "+err.Error(), "", "")
+	}
 	return nil
 }
 
