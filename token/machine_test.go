@@ -32,6 +32,14 @@ type machine struct {
 	asked   []asked
 	entries int
 	last    token.Command
+	start   submitted
+	log     []submitted
+}
+
+// submitted is a command as it was asked, accepted or not.
+type submitted struct {
+	rules *token.Rules
+	req   token.Request
 }
 
 type asked struct {
@@ -47,22 +55,29 @@ func TestMachineAgainstOracle(t *testing.T) {
 }
 
 func newMachine(t *rapid.T) *machine {
-	m := &machine{rules: drawRules(t), book: &token.Book{}}
+	m := &machine{rules: drawRules(t), audit: newAudit()}
 	m.now = drawStart(t)
-	m.audit = newAudit()
 	plan := rapid.SampledFrom(m.rules.Plans).Draw(t, "plan")
 	zone := rapid.SampledFrom(zones).Draw(t, "zone")
-	for _, id := range []string{other, me} {
-		if _, err := m.book.Submit(m.rules, id, token.Request{At: token.Instant(m.now), Command: token.Open{Plan: plan.ID, Zone: zone}}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if _, err := m.book.Submit(m.rules, other, token.Request{At: token.Instant(m.now), Command: token.Redeem{Code: "full"}}); err != nil {
-		t.Fatal(err)
-	}
+	m.start = submitted{m.rules, token.Request{At: token.Instant(m.now), Command: token.Open{Plan: plan.ID, Zone: zone}}}
+	m.book = m.start.openBook(t)
 	m.oracle = openOracle(m.rules, plan, zone, m.now)
 	m.check(t)
 	return m
+}
+
+// openBook opens the account, and another one that redeems a code with a limit.
+func (s submitted) openBook(t *rapid.T) *token.Book {
+	b := &token.Book{}
+	for _, id := range []string{other, me} {
+		if _, err := b.Submit(s.rules, id, s.req); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := b.Submit(s.rules, other, token.Request{At: s.req.At, Command: token.Redeem{Code: "full"}}); err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 func openOracle(r *token.Rules, plan token.Plan, zone string, now int64) *oracle {
@@ -123,13 +138,8 @@ func (m *machine) submit(t *rapid.T, key string, c token.Command) {
 	was, lines := encode(before), len(m.book.Journal(me))
 	after, v := m.oracle.submit(m.rules, key, m.now, c)
 	req := token.Request{Key: key, At: token.Instant(m.now), Command: c}
-	var receipt token.Receipt
-	var err error
-	if send, gift := c.(token.SendGift); gift {
-		receipt, err = m.book.Transfer(m.rules, me, send, req)
-	} else {
-		receipt, err = m.book.Submit(m.rules, me, req)
-	}
+	m.log = append(m.log, submitted{m.rules, req})
+	receipt, err := submit(m.book, m.rules, req)
 	m.compareOutcome(t, v, receipt, err)
 	account, _ := m.book.Account(me)
 	if err != nil || receipt.Replayed {
@@ -142,6 +152,13 @@ func (m *machine) submit(t *rapid.T, key string, c token.Command) {
 		m.accepted(t, before, account, receipt, c)
 	}
 	m.check(t)
+}
+
+func submit(b *token.Book, r *token.Rules, req token.Request) (token.Receipt, error) {
+	if send, gift := req.Command.(token.SendGift); gift {
+		return b.Transfer(r, me, send, req)
+	}
+	return b.Submit(r, me, req)
 }
 
 // accepted checks what the journal says of a command that was carried out.
