@@ -69,6 +69,7 @@ for (const [name, scene] of Object.entries(scenes)) {
     const context = await browser.newContext({ viewport, colorScheme: 'dark', hasTouch: device === 'phone', isMobile: device === 'phone', bypassCSP: true });
     const page = await context.newPage();
     const said = [];
+    const small = [];
     page.on('console', (message) => message.type() === 'error' && !/status of 40[0-9]|status of 422/.test(message.text()) && said.push(message.text()));
     page.on('pageerror', (error) => said.push(error.message));
     try {
@@ -83,11 +84,12 @@ for (const [name, scene] of Object.entries(scenes)) {
       await page.waitForTimeout(260);
       await page.screenshot({ path: `${shots}/${name}-${device}-${colorScheme}.png` });
       const found = await page.evaluate(() => globalThis.axe.run());
-      for (const v of found.violations) said.push(`axe ${colorScheme} ${v.impact} ${v.id}: ${v.nodes.map((n) => `${n.target} ${n.any[0]?.message ?? ''}`).slice(0, 3).join(' | ')}`);
+      for (const v of found.violations) (/serious|critical/.test(v.impact) ? said : small).push(`axe ${colorScheme} ${v.impact} ${v.id}: ${v.nodes.map((n) => `${n.target} ${n.any[0]?.message ?? ''}`).slice(0, 3).join(' | ')}`);
     }
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     if (wide > 0) said.push(`the page is ${wide} px wider than the window`);
     for (const line of said) console.log(`${name} ${device}: ${line}`);
+    for (const line of small) console.log(`(${name} ${device}: ${line})`);
     bad += said.length;
     await context.close();
     server.closeAllConnections();
