@@ -9,22 +9,26 @@ func (c *forest) within(x, y float64) vec {
 	horizon := -0.10 * c.top * 2
 	back := c.fog.scale(1.05).add(c.shine(x, y).scale(1.1))
 	back = mix(back, c.leaves[0].mul(c.fog).scale(1.5), 0.35*smooth(-0.2, 0.6, c.noise.fbm(x*5, y*5, 4)))
-	col := back
-	if y < horizon {
-		col = c.floor(x, y, horizon)
-	}
-	for i := groveLayers - 1; i >= 0; i-- {
+	// From front to back, as long as something behind is still visible.
+	out, left := c.beams(x, y), 1.0
+	for i := range groveLayers {
 		k := float64(i) / (groveLayers - 1)
-		if t, ok := c.trunk(i, k, x, y, horizon); ok {
-			air := clamp(c.mist*0.86*math.Pow(k, 0.9)+0.02, 0, 0.94)
-			col = mix(t, back, air)
-		}
 		if t, cover := c.canopy(i, k, x, y); cover > 0 {
 			air := clamp(c.mist*0.80*math.Pow(k, 0.9), 0, 0.92)
-			col = mix(col, mix(t, back, air), cover)
+			out = out.add(mix(t, back, air).scale(cover * left))
+			if left *= 1 - cover; left < 0.02 {
+				return out
+			}
+		}
+		if t, ok := c.trunk(i, k, x, y, horizon); ok {
+			air := clamp(c.mist*0.86*math.Pow(k, 0.9)+0.02, 0, 0.94)
+			return out.add(mix(t, back, air).scale(left))
 		}
 	}
-	return col.add(c.beams(x, y))
+	if y < horizon {
+		back = c.floor(x, y, horizon)
+	}
+	return out.add(back.scale(left))
 }
 
 // beams are shafts of light that fan out from the sun.

@@ -210,8 +210,8 @@ func (l *land) surf(c vec, mx, mz, bed, t float64) vec {
 		return c
 	}
 	grain := l.noise.fbm(mx*9, mz*9, 4)
-	edge := smooth(0.05+0.03*grain, 0.0, bed)
-	line := math.Sin(bed*46 + 3*l.noise.at(mx*1.7, mz*1.7))
+	edge := smooth(0.02+0.014*grain, 0.0, bed)
+	line := math.Sin(bed*60 + 3*l.noise.at(mx*1.7, mz*1.7))
 	roll := smooth(0.72, 1, line) * smooth(0.24, 0.05, bed) * smooth(-0.35, 0.35, grain)
 	crest := smooth(0.55, 0.85, l.noise.fbm(mx*5, mz*8, 4)+0.3*grain) * l.waves * 0.3
 	white := l.sky.ambient.scale(0.9).add(l.sky.sun.scale(0.32 * math.Max(0.2, l.sky.toSun.y)))

@@ -24,6 +24,9 @@ func (l *light) set(x, y int, c vec) {
 // which a pixel is sampled again.
 const edgeContrast = 0.16
 
+// pause is how often within a row a renderer asks whether it should stop: every 64 pixels.
+const pause = 63
+
 // subpixels are the further samples of a pixel on an edge, on a rotated grid.
 var subpixels = [4][2]float64{{-0.375, -0.125}, {0.125, -0.375}, {0.375, 0.125}, {-0.125, 0.375}}
 
@@ -32,6 +35,9 @@ func render(j *job, s scene, width, height int, from, to float64) (*light, error
 	f, raw := newFrame(width, height), newLight(width, height)
 	err := j.rows(height, from, from+(to-from)*0.7, func(y int) {
 		for x := range width {
+			if x&pause == 0 && j.stopped() {
+				return
+			}
 			raw.set(x, y, s.shade(f.at(float64(x)+0.5, float64(y)+0.5)))
 		}
 	})
@@ -42,6 +48,9 @@ func render(j *job, s scene, width, height int, from, to float64) (*light, error
 	copy(out.pix, raw.pix)
 	err = j.rows(height, from+(to-from)*0.7, to, func(y int) {
 		for x := range width {
+			if x&pause == 0 && j.stopped() {
+				return
+			}
 			if !raw.edge(x, y) {
 				continue
 			}
