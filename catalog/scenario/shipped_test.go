@@ -55,7 +55,7 @@ func TestShippedScenarios(t *testing.T) {
 // with the rule's number.
 func TestRulesAreCovered(t *testing.T) {
 	t.Parallel()
-	number := regexp.MustCompile(`^(T\d+) \S`)
+	number := regexp.MustCompile(`^([TP]\d+) \S`)
 	covered := map[string]int{}
 	names := map[string]bool{}
 	for _, s := range shipped(t) {

@@ -258,8 +258,8 @@ func (d *Document) table(path string, n ast.Node, v reflect.Value, f *Field) {
 		at := join(path, text)
 		if key.Kind() == reflect.String {
 			key.SetString(text)
-		} else if i, ok := whole(e.Key); ok && i >= f.KeyMin && i <= f.KeyMax {
-			key.SetInt(i)
+		} else if i, err := strconv.ParseInt(text, 10, 64); err == nil && i >= f.KeyMin && i <= f.KeyMax {
+			key.SetInt(i) // quoted too, so that JSON is a catalog as well
 		} else {
 			d.add(startOf(e.Key), at, text, "is not valid as a key", "a whole number, "+strconv.FormatInt(f.KeyMin, 10)+" to "+strconv.FormatInt(f.KeyMax, 10))
 			continue
