@@ -14,8 +14,9 @@ import (
 // busyHouse is a ledger with some history.
 func busyHouse(t *testing.T, url string) *house {
 	h := newHouse(t, url)
-	for i, req := range stream(3, 150) {
-		if _, err := h.Submit(t.Context(), req); err != nil && reason(err) == "" {
+	_, errs := h.SubmitAll(t.Context(), stream(3, 150))
+	for i, err := range errs {
+		if err != nil && reason(err) == "" {
 			t.Fatalf("request %d: %v", i, err)
 		}
 	}

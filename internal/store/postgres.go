@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
@@ -30,7 +31,7 @@ func openPostgres(ctx context.Context, url string) (*pgEngine, error) {
 	}
 	if err := pool.Ping(ctx); err != nil {
 		pool.Close()
-		return nil, fmt.Errorf("store: the database at %s can't be reached: %w", config.ConnConfig.Host, err)
+		return nil, fmt.Errorf("store: the database at %s can't be reached: %s", config.ConnConfig.Host, strings.Join(strings.Fields(err.Error()), " "))
 	}
 	return &pgEngine{pool: pool}, nil
 }
