@@ -1,6 +1,7 @@
 package token_test
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"github.com/florin-studio/florin/token"
@@ -23,6 +24,9 @@ func newAudit() *audit {
 // add reads the next entry.
 func (x *audit) add(r *token.Rules, e token.Entry) error {
 	b := e.Bytes()
+	if plain, err := json.Marshal(e); err != nil || string(plain) != string(b) {
+		return fmt.Errorf("entry %d: error %v, encoding/json writes\n%s\nBytes\n%s", e.Seq, err, plain, b)
+	}
 	back, err := token.ParseEntry(b)
 	if err != nil {
 		return fmt.Errorf("entry %d: %w", e.Seq, err)
@@ -83,6 +87,9 @@ func (x *audit) charged(e token.Entry) error {
 func (x *audit) compare(r *token.Rules, a token.Account) error {
 	if was, is := encode(x.folded), encode(a); was != is {
 		return fmt.Errorf("the journal folds to another state:\n%s\n%s", was, is)
+	}
+	if is, fast := encode(a), string(a.AppendJSON(nil)); is != fast {
+		return fmt.Errorf("encoding/json writes\n%s\nAppendJSON\n%s", is, fast)
 	}
 	var sum, available, frozen int64
 	for _, n := range x.places {

@@ -95,11 +95,7 @@ type Entry struct {
 
 // Bytes is the entry's canonical encoding, over which the hash goes: the same bytes on every store.
 func (e *Entry) Bytes() []byte {
-	b, err := json.Marshal(e)
-	if err != nil {
-		panic("token: an entry can always be encoded: " + err.Error())
-	}
-	return b
+	return e.AppendJSON(make([]byte, 0, 1024))
 }
 
 // ChainHash is the hash that chains an entry's canonical bytes to the hash before it (T30).
