@@ -1,5 +1,7 @@
 package token
 
+import "slices"
+
 // Event is one thing that will happen to an account by itself (T31).
 type Event struct {
 	At Instant `json:"at"`
@@ -84,27 +86,55 @@ const horizon = 70 * 24 * 60 * 60 * 1000
 // Next tells the next tokens that come by themselves: issued, or of a grant that
 // begins later (T16). It is nil where none come within 70 days.
 func (r *Rules) Next(a Account) *Coming {
-	var coming *Coming
-	r.Forecast(a, a.At+horizon, func(e Event) bool {
-		if coming != nil && e.At > coming.At {
-			return false
+	if a.Seq == 0 {
+		return nil
+	}
+	until := min(a.At+horizon, endInstant-maxCycle)
+	d := newDraft(r, a, "roll", until)
+	for reset := a.Facts.NextReset; d.step(until); reset = d.a.Facts.NextReset {
+		if coming := d.came(); coming != nil {
+			return coming
 		}
-		var tokens int64
-		switch {
-		case e.Started != nil:
-			tokens = e.Started.Remaining
-		case e.Posting != nil && e.Posting.From == Issued && e.Posting.To == Available:
-			tokens = e.Posting.Tokens
-		default:
-			return true
+		d.e.Postings, d.e.Grants = d.e.Postings[:0], d.e.Grants[:0]
+		if reset == d.now {
+			// What this reset did not bring, the following ones don't either, until something else happens.
+			d.skipDays(until)
+			d.e.Postings = d.e.Postings[:0]
 		}
-		if coming == nil {
-			coming = &Coming{At: e.At, Kind: e.Kind}
+	}
+	return nil
+}
+
+// came sums up what the boundary just passed brought; its kind is that of the first.
+func (d *draft) came() *Coming {
+	coming := Coming{At: d.now}
+	add := func(kind Kind, tokens int64) {
+		if coming.Tokens == 0 {
+			coming.Kind = kind
 		}
 		coming.Tokens += tokens
-		return true
-	})
-	return coming
+	}
+	for i := range d.a.Grants {
+		g := &d.a.Grants[i]
+		if g.Starts == d.now && g.Remaining > 0 && !d.opened(g.ID) && d.r.spendable(&d.a, g, d.now) {
+			add(g.Kind, g.Remaining)
+		}
+	}
+	for i := range d.e.Postings {
+		if p := &d.e.Postings[i]; p.From == Issued && p.To == Available {
+			g, _ := d.a.Grant(p.Grant)
+			add(g.Kind, p.Tokens)
+		}
+	}
+	if coming.Tokens == 0 {
+		return nil
+	}
+	return &coming
+}
+
+// opened tells whether the entry being written opened a grant.
+func (d *draft) opened(grant string) bool {
+	return slices.ContainsFunc(d.e.Grants, func(g Grant) bool { return g.ID == grant })
 }
 
 // short builds the refusal of a price that the balance does not cover (T16).
