@@ -290,7 +290,8 @@ func (o *oracle) clone() *oracle {
 // tidy drops piles that can't be seen any more; coins that were paid still know theirs.
 func (o *oracle) tidy() {
 	o.piles = slices.DeleteFunc(o.piles, func(p *pile) bool {
-		return p.count(free) == 0 && p.count(held) == 0 && p.count(frozen) == 0 && !isBank(p)
+		runs := p.ends == 0 || p.ends > o.at // and its end may still be moved
+		return p.count(free) == 0 && p.count(held) == 0 && p.count(frozen) == 0 && !(runs && p.kind != "topup")
 	})
 }
 
