@@ -76,7 +76,7 @@ func (c *Catalog) MaxImages(pipeline string, width, height int) int {
 	if p == nil || t == nil || c.sheet.Sizes.wrong(width) != "" || c.sheet.Sizes.wrong(height) != "" {
 		return 0
 	}
-	return min(p.MaxImages, t.MaxImages)
+	return min(p.MaxImages, t.maxImages)
 }
 
 // Models gives the models that requests may name, in the file's order.

@@ -23,11 +23,15 @@ type Catalog struct {
 	rules   *token.Rules
 
 	pipelines  map[string]*pricedPipeline
-	operations map[string]*Operation
+	operations map[string]*pricedOperation
 	models     map[string]*Model
-	addons     map[string]*Addon
+	addons     map[string]*pricedAddon
+	sizeTiers  []tier
+	stepTiers  []tier
 	windows    []window
 	promotions []Promotion
+	// The add-ons that requests know, each nil where the catalog has none.
+	magic2, magic3, guidance, elements *pricedAddon
 	// side is what a missing width or height stands for.
 	side int
 }
@@ -106,14 +110,32 @@ func (c *Catalog) prepare() {
 	s := &c.sheet
 	c.version = version(s)
 	c.rules = rules(s, c.version)
-	c.pipelines, c.operations = map[string]*pricedPipeline{}, map[string]*Operation{}
-	c.models, c.addons = map[string]*Model{}, map[string]*Addon{}
+	c.prepareFeatures()
+	c.prepareAddons()
+	for _, t := range s.Sizes.Tiers {
+		c.sizeTiers = append(c.sizeTiers, tier{t.Pixels, t.Multiplier, t.Multiplier.String(), t.MaxImages})
+	}
+	for _, t := range s.Steps {
+		c.stepTiers = append(c.stepTiers, tier{int64(t.Steps), t.Multiplier, t.Multiplier.String(), 0})
+	}
+	for _, o := range s.OffPeak {
+		c.windows = append(c.windows, newWindow(o, s.Zone))
+	}
+	c.promotions = s.Promotions
+	c.side = s.Sizes.usualSide()
+}
+
+func (c *Catalog) prepareFeatures() {
+	s := &c.sheet
+	c.pipelines, c.operations = map[string]*pricedPipeline{}, map[string]*pricedOperation{}
+	c.models = map[string]*Model{}
 	for i := range s.Pipelines {
 		p := &s.Pipelines[i]
 		c.pipelines[p.ID] = newPriced(p)
 	}
 	for i := range s.Operations {
-		c.operations[s.Operations[i].ID] = &s.Operations[i]
+		o := &s.Operations[i]
+		c.operations[o.ID] = &pricedOperation{Operation: o, rule: "operation/" + o.ID}
 	}
 	for i := range s.Models {
 		m := &s.Models[i]
@@ -122,14 +144,17 @@ func (c *Catalog) prepare() {
 			c.models[alias] = m
 		}
 	}
+}
+
+func (c *Catalog) prepareAddons() {
+	s := &c.sheet
+	c.addons = map[string]*pricedAddon{}
 	for i := range s.Addons {
-		c.addons[s.Addons[i].ID] = &s.Addons[i]
+		a := &s.Addons[i]
+		c.addons[a.ID] = newPricedAddon(a)
 	}
-	for _, o := range s.OffPeak {
-		c.windows = append(c.windows, newWindow(o, s.Zone))
-	}
-	c.promotions = s.Promotions
-	c.side = s.Sizes.usualSide()
+	c.magic2, c.magic3 = c.addons["prompt_magic_v2"], c.addons["prompt_magic_v3"]
+	c.guidance, c.elements = c.addons["image_guidance"], c.addons["elements"]
 }
 
 // Version is the hash of the catalog's meaning: the same for files that differ only in

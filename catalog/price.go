@@ -39,7 +39,8 @@ func (c *Catalog) Price(req Request, at token.Instant) (Price, error) {
 		if err != nil {
 			return Price{}, err
 		}
-		s.add("operation/"+op.ID, op.Name, whole(op.Tokens))
+		s.lines = make([]token.Line, 0, 1)
+		s.add(op.rule, op.Name, whole(op.Tokens))
 		feature, relaxed = op.ID, op.Relaxed
 	default:
 		p, err := c.pipelineOf(&req)
@@ -77,47 +78,52 @@ func (s *sum) add(rule, text string, exact ratio) {
 
 // pipelineLines adds a pipeline with its tiers (P2, P3) and add-ons (P1).
 func (c *Catalog) pipelineLines(s *sum, p *pricedPipeline, req *Request) {
+	size, steps := c.sizeTier(req), c.stepTier(req.Steps)
+	s.lines = make([]token.Line, 0, c.lineCount(req, size, steps))
 	point := &p.points[req.Images-1]
-	s.lines = make([]token.Line, 0, 4)
-	s.add("pipeline/"+p.ID, point.text, point.tokens)
-	if t := c.sizeTier(req); t.Multiplier != One {
-		s.times("size", strconv.Itoa(req.Width)+"×"+strconv.Itoa(req.Height)+" pixels", t.Multiplier)
+	s.add(p.rule, point.text, point.tokens)
+	if size.factor != One {
+		s.add("size", strconv.Itoa(req.Width)+"×"+strconv.Itoa(req.Height)+" pixels: ×"+size.text, s.exact.factor(size.factor))
 	}
-	if t := c.stepTier(req.Steps); t.Multiplier != One {
-		s.times("steps", strconv.Itoa(req.Steps)+" steps", t.Multiplier)
+	if steps.factor != One {
+		s.add("steps", count(req.Steps, "step")+": ×"+steps.text, s.exact.factor(steps.factor))
 	}
-	if m := c.models[req.Model]; m != nil && m.Multiplier != One {
-		s.times("model/"+m.ID, m.Name, m.Multiplier)
+	if req.Model != "" {
+		if m := c.models[req.Model]; m.Multiplier != One {
+			s.add("model/"+m.ID, m.Name+": ×"+m.Multiplier.String(), s.exact.factor(m.Multiplier))
+		}
 	}
-	s.addon(c.addons["prompt_magic_"+req.PromptMagic], req, "")
+	if req.PromptMagic != "" {
+		s.addon(c.magic(req.PromptMagic), req, 1)
+	}
 	if req.References > 0 {
-		s.addon(c.addons["image_guidance"], req, count(req.References, "reference"))
+		s.addon(c.guidance, req, req.References)
 	}
 	if req.Elements > 0 {
-		s.addon(c.addons["elements"], req, count(req.Elements, "element"))
+		s.addon(c.elements, req, req.Elements)
 	}
 }
 
-// times multiplies what there is so far: the pipeline's part (P3).
-func (s *sum) times(rule, text string, f Factor) {
-	s.add(rule, text+": ×"+f.String(), s.exact.times(int64(f), int64(One)))
+// lineCount is the most lines that a request's price can have.
+func (c *Catalog) lineCount(req *Request, size, steps *tier) int {
+	n := 1
+	for _, more := range [...]bool{size.factor != One, steps.factor != One, req.Model != "", req.PromptMagic != "",
+		req.References > 0, req.Elements > 0, len(c.windows) > 0, len(c.promotions) > 0} {
+		if more {
+			n++
+		}
+	}
+	return n
 }
 
 // addon adds what an add-on costs; a free one has a line too.
-func (s *sum) addon(a *Addon, req *Request, counted string) {
-	if a == nil {
-		return
-	}
+func (s *sum) addon(a *pricedAddon, req *Request, n int) {
 	t := &a.Tokens
-	n := t.Flat + t.PerImage*int64(req.Images) + t.PerElement*int64(req.Elements) + t.PerReference*int64(req.References)
+	cost := t.Flat + t.PerImage*int64(req.Images) + t.PerElement*int64(req.Elements) + t.PerReference*int64(req.References)
 	if req.References > 1 {
-		n += t.PerReferenceBeyondFirst * int64(req.References-1)
+		cost += t.PerReferenceBeyondFirst * int64(req.References-1)
 	}
-	text := a.Name
-	if counted != "" {
-		text += ", " + counted
-	}
-	s.add("addon/"+a.ID, text, s.exact.plus(n))
+	s.add(a.rule, a.texts[n-1], s.exact.plus(cost))
 }
 
 func count(n int, noun string) string {
@@ -127,23 +133,58 @@ func count(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
-// sizeTier is the tier of a size that has been checked.
-func (c *Catalog) sizeTier(req *Request) *SizeTier {
-	tiers := c.sheet.Sizes.Tiers
-	pixels := int64(req.Width) * int64(req.Height)
+// tier is a tier of sizes or steps ready to be asked.
+type tier struct {
+	most      int64
+	factor    Factor
+	text      string
+	maxImages int
+}
+
+// sizeTier is a size's tier, or nil beyond the last one.
+func (c *Catalog) sizeTier(req *Request) *tier {
+	return tierOf(c.sizeTiers, int64(req.Width)*int64(req.Height))
+}
+
+// stepTier is the tier of a number of steps, or nil beyond the last one.
+func (c *Catalog) stepTier(steps int) *tier { return tierOf(c.stepTiers, int64(steps)) }
+
+func tierOf(tiers []tier, n int64) *tier {
 	for i := range tiers {
-		if pixels <= tiers[i].Pixels {
+		if n <= tiers[i].most {
 			return &tiers[i]
 		}
 	}
 	return nil
 }
 
-func (c *Catalog) stepTier(steps int) *StepTier {
-	for i := range c.sheet.Steps {
-		if steps <= c.sheet.Steps[i].Steps {
-			return &c.sheet.Steps[i]
+// pricedAddon is an add-on with its texts worked out, by how many there are of it.
+type pricedAddon struct {
+	*Addon
+	rule  string
+	texts []string
+}
+
+func newPricedAddon(a *Addon) *pricedAddon {
+	out := &pricedAddon{Addon: a, rule: "addon/" + a.ID}
+	noun := map[string]string{"image_guidance": "reference", "elements": "element"}[a.ID]
+	for n := 1; n <= a.Max; n++ {
+		text := a.Name
+		if noun != "" {
+			text += ", " + count(n, noun)
 		}
+		out.texts = append(out.texts, text)
+	}
+	return out
+}
+
+// magic is Prompt Magic's add-on of a version, or nil.
+func (c *Catalog) magic(version string) *pricedAddon {
+	switch version {
+	case "v2":
+		return c.magic2
+	case "v3":
+		return c.magic3
 	}
 	return nil
 }
@@ -151,8 +192,15 @@ func (c *Catalog) stepTier(steps int) *StepTier {
 // pricedPipeline is a pipeline with its price for each number of images worked out (P2).
 type pricedPipeline struct {
 	*Pipeline
+	rule   string
 	points []point
 	takes  map[string]bool
+}
+
+// pricedOperation is an operation with its rule's name worked out.
+type pricedOperation struct {
+	*Operation
+	rule string
 }
 
 type point struct {
@@ -161,7 +209,7 @@ type point struct {
 }
 
 func newPriced(p *Pipeline) *pricedPipeline {
-	out := &pricedPipeline{Pipeline: p, takes: map[string]bool{}}
+	out := &pricedPipeline{Pipeline: p, rule: "pipeline/" + p.ID, takes: map[string]bool{}}
 	for _, id := range p.Addons {
 		out.takes[id] = true
 	}

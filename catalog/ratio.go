@@ -42,6 +42,9 @@ func (r ratio) times(n, d int64) ratio {
 	return ratio{num, den}
 }
 
+// factor multiplies by a factor.
+func (r ratio) factor(f Factor) ratio { return r.times(int64(f), int64(One)) }
+
 // plus adds a whole number, not negative.
 func (r ratio) plus(n int64) ratio {
 	add, ok := multiply(n, r.d)

@@ -33,17 +33,17 @@ func (c *Catalog) pipelineOf(req *Request) (*pricedPipeline, error) {
 		if req.PromptMagic != "v2" && req.PromptMagic != "v3" {
 			return nil, &token.Invalid{Field: "prompt_magic", Value: req.PromptMagic, Allowed: "v2, v3, or nothing"}
 		}
-		if err := c.checkAddon(p, "prompt_magic_"+req.PromptMagic, "prompt_magic", req.PromptMagic, 0); err != nil {
+		if err := c.checkAddon(p, c.magic(req.PromptMagic), "prompt_magic", req.PromptMagic, 1); err != nil {
 			return nil, err
 		}
 	}
 	if req.References != 0 {
-		if err := c.checkAddon(p, "image_guidance", "references", strconv.Itoa(req.References), req.References); err != nil {
+		if err := c.checkAddon(p, c.guidance, "references", strconv.Itoa(req.References), req.References); err != nil {
 			return nil, err
 		}
 	}
 	if req.Elements != 0 {
-		if err := c.checkAddon(p, "elements", "elements", strconv.Itoa(req.Elements), req.Elements); err != nil {
+		if err := c.checkAddon(p, c.elements, "elements", strconv.Itoa(req.Elements), req.Elements); err != nil {
 			return nil, err
 		}
 	}
@@ -68,7 +68,7 @@ func (c *Catalog) checkPicture(p *pricedPipeline, req *Request) error {
 		last := size.Tiers[len(size.Tiers)-1]
 		return &token.Invalid{Field: "width", Value: strconv.Itoa(req.Width), Allowed: "at most " + strconv.FormatInt(last.Pixels, 10) + " pixels in all, width times height"}
 	}
-	if most := min(p.MaxImages, tier.MaxImages); req.Images < 1 || req.Images > most {
+	if most := min(p.MaxImages, tier.maxImages); req.Images < 1 || req.Images > most {
 		return &token.Invalid{Field: "images", Value: strconv.Itoa(req.Images), Allowed: "1 to " + strconv.Itoa(most) + " at " + strconv.Itoa(req.Width) + "×" + strconv.Itoa(req.Height)}
 	}
 	if most := c.mostSteps(); req.Steps < 1 || req.Steps > most {
@@ -103,12 +103,11 @@ func (s *Sizes) wrong(side int) string {
 }
 
 // checkAddon checks that a pipeline takes an add-on, and so many of it.
-func (c *Catalog) checkAddon(p *pricedPipeline, id, field, value string, n int) error {
-	a := c.addons[id]
-	if a == nil || !p.takes[id] {
+func (c *Catalog) checkAddon(p *pricedPipeline, a *pricedAddon, field, value string, n int) error {
+	if a == nil || !p.takes[a.ID] {
 		var takers []string
 		for i := range c.sheet.Pipelines {
-			if q := &c.sheet.Pipelines[i]; a != nil && c.pipelines[q.ID].takes[id] {
+			if q := &c.sheet.Pipelines[i]; a != nil && c.pipelines[q.ID].takes[a.ID] {
 				takers = append(takers, q.ID)
 			}
 		}
@@ -125,7 +124,7 @@ func (c *Catalog) checkAddon(p *pricedPipeline, id, field, value string, n int) 
 }
 
 // operationOf checks an operation's request: it takes one picture and nothing else (P7).
-func (c *Catalog) operationOf(req Request) (*Operation, error) {
+func (c *Catalog) operationOf(req Request) (*pricedOperation, error) {
 	op := c.operations[req.Operation]
 	if op == nil {
 		return nil, &token.Invalid{Field: "operation", Value: req.Operation, Allowed: c.idList(false)}

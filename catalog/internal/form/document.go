@@ -73,13 +73,23 @@ func parse(yamlText []byte) (file *ast.File, err error) {
 }
 
 // tooDeep gives the first line that is indented, or opens brackets, beyond all reason.
+// Brackets in texts count too; nobody writes a hundred of them.
 func tooDeep(lines []string) int {
 	open := 0
 	for i, line := range lines {
-		dashes := len(line) - len(strings.TrimLeft(line, " -?:"))
-		open += strings.Count(line, "[") + strings.Count(line, "{") - strings.Count(line, "]") - strings.Count(line, "}")
-		if open = max(open, 0); open > maxDepth || dashes > 4*maxDepth {
+		if dashes := len(line) - len(strings.TrimLeft(line, " -?:")); dashes > 4*maxDepth {
 			return i + 1
+		}
+		for _, c := range []byte(line) {
+			switch c {
+			case '[', '{':
+				open++
+			case ']', '}':
+				open = max(open-1, 0)
+			}
+			if open > maxDepth {
+				return i + 1
+			}
 		}
 	}
 	return 0

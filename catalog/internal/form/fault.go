@@ -65,23 +65,33 @@ func (f Faults) sort() {
 	})
 }
 
-// excerpt shows a line with a caret below the column. Tabs stay, so that the caret lines up.
+// widest is how much of a long line an excerpt shows, in characters.
+const widest = 160
+
+// excerpt shows a line, or the part of a long one around the column, with a caret below
+// the column. Tabs stay, so that the caret lines up.
 func excerpt(lines []string, line, column int) string {
 	if line < 1 || line > len(lines) {
 		return ""
 	}
-	text := strings.TrimRight(lines[line-1], "\r")
-	number := fmt.Sprintf("%5d", line)
+	text := []rune(strings.TrimRight(lines[line-1], "\r"))
+	caret := min(max(column-1, 0), len(text))
+	before, after := "", ""
+	if from := caret - widest/2; from > 0 && len(text) > widest {
+		text, caret, before = text[from:], widest/2+1, "…"
+	}
+	if len(text) > widest {
+		text, after = text[:widest], "…"
+	}
+	shown := []rune(before + string(text) + after)
 	var pad strings.Builder
-	for i, r := range []rune(text) {
-		if i >= column-1 {
-			break
-		}
+	for _, r := range shown[:min(caret, len(shown))] {
 		if r == '\t' {
 			pad.WriteRune('\t')
 		} else {
 			pad.WriteByte(' ')
 		}
 	}
-	return number + " | " + text + "\n" + strings.Repeat(" ", len(number)) + " | " + pad.String() + "^"
+	number := fmt.Sprintf("%5d", line)
+	return number + " | " + string(shown) + "\n" + strings.Repeat(" ", len(number)) + " | " + pad.String() + "^"
 }
