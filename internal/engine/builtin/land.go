@@ -60,8 +60,9 @@ func (l *land) height(x, z, t float64) float64 {
 	return h
 }
 
-// march finds where a ray meets the ground; ok is false if it reaches the sky.
-func (l *land) march(from, d vec, start, limit float64, steps int) (t float64, ok bool) {
+// march finds where a ray meets the ground; ok is false if it reaches the sky. Away is how
+// far the ray's start already lies from the eye: distant ground needs less detail.
+func (l *land) march(from, d vec, start, limit, away float64, steps int) (t float64, ok bool) {
 	t = start
 	step := 0.0
 	for range steps {
@@ -69,12 +70,12 @@ func (l *land) march(from, d vec, start, limit float64, steps int) (t float64, o
 		if y > l.top+0.12 && d.y >= 0 || t > limit {
 			return t, false
 		}
-		gap := y - l.height(from.x+d.x*t, from.z+d.z*t, t)
+		gap := y - l.height(from.x+d.x*t, from.z+d.z*t, t+away)
 		if gap < 0.0006*t {
 			low, high := t-step, t
 			for range 5 {
 				mid := (low + high) / 2
-				if from.y+d.y*mid < l.height(from.x+d.x*mid, from.z+d.z*mid, mid) {
+				if from.y+d.y*mid < l.height(from.x+d.x*mid, from.z+d.z*mid, mid+away) {
 					high = mid
 				} else {
 					low = mid
@@ -136,7 +137,7 @@ func (l *land) shade(x, y float64) vec {
 	if !l.none && d.y < -1e-4 {
 		surface = -l.eye.y / d.y
 	}
-	t, ok := l.march(from, d, 0.03, math.Min(viewLimit, surface+0.01), 150)
+	t, ok := l.march(from, d, 0.03, math.Min(viewLimit, surface+0.01), 0, 150)
 	var c vec
 	switch {
 	case surface < viewLimit*1.5 && (!ok || surface <= t):
@@ -188,7 +189,7 @@ func (l *land) waterLight(d vec, t float64) vec {
 	r = r.unit()
 	p := vec{px, 0.004, pz}
 	mirrored := l.sky.shade(r)
-	if hit, ok := l.march(p, r, 0.04, 24, 44); ok {
+	if hit, ok := l.march(p, r, 0.04+0.01*t, 24, 1.5*t, 40); ok {
 		q := p.add(r.scale(hit))
 		mirrored = l.air(l.groundLight(q, r, math.Max(hit, 9.1)), r, 0, t+hit)
 	}

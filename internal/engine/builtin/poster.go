@@ -60,10 +60,10 @@ func composePoster(_ *job, w *wish, f frame) (painting, error) {
 	default:
 		p.kind = "free"
 	}
-	p.nx = 3 + r.below(4)
+	p.nx = 4 + r.below(3)
 	p.ny = max(1, int(math.Round(float64(p.nx)*f.top/f.right)))
 	if f.top > f.right {
-		p.ny = 3 + r.below(4)
+		p.ny = 5 + r.below(4)
 		p.nx = max(1, int(math.Round(float64(p.ny)*f.right/f.top)))
 	}
 	small := math.Min(f.right, f.top)

@@ -108,7 +108,7 @@ func (l *land) probe(d vec) (float64, byte) {
 	if !l.none && d.y < -1e-4 {
 		surface = -l.eye.y / d.y
 	}
-	t, ok := l.march(vec{0, l.eye.y, 0}, d, 0.03, math.Min(viewLimit, surface+0.01), 60)
+	t, ok := l.march(vec{0, l.eye.y, 0}, d, 0.03, math.Min(viewLimit, surface+0.01), 0, 60)
 	switch {
 	case surface < viewLimit && (!ok || surface <= t):
 		return surface, 'w'
