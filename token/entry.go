@@ -91,6 +91,17 @@ type Entry struct {
 	// Both travel beside the entry's canonical bytes.
 	Prev string `json:"-"`
 	Hash string `json:"-"`
+	// canonical is what Hash was taken over, where the entry was decided here.
+	canonical []byte
+}
+
+// Canonical is Bytes without encoding again, for an entry that Apply or Decide has just
+// given. The caller must not change it.
+func (e *Entry) Canonical() []byte {
+	if e.canonical != nil {
+		return e.canonical
+	}
+	return e.Bytes()
 }
 
 // Bytes is the entry's canonical encoding, over which the hash goes: the same bytes on every store.

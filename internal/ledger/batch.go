@@ -37,6 +37,8 @@ type state struct {
 	// pending has what entries of this batch did only once.
 	pending map[string]*token.Entry
 	cached  bool
+	// items are the account's commands, where the batch is streamed.
+	items []*item
 	// damaged is why the account's row can't be used; others are not held up by it.
 	damaged error
 }
@@ -77,17 +79,25 @@ func (b *batch) run(ctx context.Context, w Writer) error {
 	if err := b.load(ctx, w); err != nil {
 		return err
 	}
-	for _, it := range b.items {
-		it.receipt, it.err = token.Receipt{}, nil
-		if err := b.decide(ctx, w, it); err != nil {
-			return err
-		}
+	if parts := b.parts(); parts != nil {
+		return b.stream(ctx, w, parts)
 	}
-	changes, err := b.changes()
+	changes, err := b.decideAll(ctx, w, b.items, b.order)
 	if err != nil || len(changes) == 0 {
 		return err
 	}
 	return w.Append(ctx, changes)
+}
+
+// decideAll decides commands in order and gives what they changed in these accounts.
+func (b *batch) decideAll(ctx context.Context, w Writer, items []*item, states []*state) ([]Change, error) {
+	for _, it := range items {
+		it.receipt, it.err = token.Receipt{}, nil
+		if err := b.decide(ctx, w, it); err != nil {
+			return nil, err
+		}
+	}
+	return changes(states)
 }
 
 // load brings in the accounts of all commands, from the cache where they are there.
@@ -201,11 +211,11 @@ func guard(fn func() error) (err error) {
 	return fn()
 }
 
-// changes is what the batch did, by account, in the order of ids: so two processes
+// changes is what was done to accounts, in the order of ids: so two processes
 // never wait for each other's rows in a circle.
-func (b *batch) changes() ([]Change, error) {
-	var changes []Change
-	for _, s := range b.order {
+func changes(states []*state) ([]Change, error) {
+	changes := make([]Change, 0, len(states))
+	for _, s := range states {
 		if len(s.records) == 0 {
 			continue
 		}

@@ -133,7 +133,7 @@ func (p *plan) adopt() {
 		s.account = m.decision.Account
 		for i := range entries {
 			e := &entries[i]
-			s.records = append(s.records, Record{Seq: e.Seq, At: e.At, Kind: e.Kind, Body: e.Bytes(), Hash: e.Hash})
+			s.records = append(s.records, Record{Seq: e.Seq, At: e.At, Kind: e.Kind, Body: e.Canonical(), Hash: e.Hash})
 		}
 		last := &entries[len(entries)-1]
 		if s.pending == nil {

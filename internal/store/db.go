@@ -23,7 +23,7 @@ type engine interface {
 // session is one transaction on one connection.
 type session interface {
 	exec(ctx context.Context, sql string, args []any) (int64, error)
-	execAll(ctx context.Context, statements []Statement) ([][]int64, error)
+	execAll(ctx context.Context, statements []Statement) ([]int64, error)
 	query(ctx context.Context, sql string, args []any) (cursor, error)
 	// script runs several statements without arguments.
 	script(ctx context.Context, sql string) error

@@ -93,34 +93,40 @@ func (s *pgSession) exec(ctx context.Context, sql string, args []any) (int64, er
 	if err != nil {
 		return 0, err
 	}
-	return changed[0][0], nil
+	return changed[0], nil
 }
 
-func (s *pgSession) execAll(ctx context.Context, statements []Statement) ([][]int64, error) {
-	changed := make([][]int64, len(statements))
+func (s *pgSession) execAll(ctx context.Context, statements []Statement) ([]int64, error) {
+	runs := make([]int, len(statements)) // how often each is sent
 	some := false
 	for i, st := range statements {
-		changed[i] = make([]int64, len(st.Args))
 		some = some || len(st.Args) > 0
+		runs[i] = len(st.Args)
 	}
+	changed := make([]int64, len(statements))
 	if !some {
 		return changed, nil
 	}
 	results := s.send(ctx, func(b *pgx.Batch) {
-		for _, st := range statements {
+		for i, st := range statements {
+			if sql, arrays, ok := fold(st.SQL, st.Args); ok {
+				b.Queue(sql, arrays...)
+				runs[i] = 1
+				continue
+			}
 			for _, args := range st.Args {
 				b.Queue(st.SQL, args...)
 			}
 		}
 	})
 	for i := range statements {
-		for j := range changed[i] {
+		for range runs[i] {
 			tag, err := results.Exec()
 			if err != nil {
 				results.Close()
 				return nil, pgError(err)
 			}
-			changed[i][j] = tag.RowsAffected()
+			changed[i] += tag.RowsAffected()
 		}
 	}
 	return changed, pgError(results.Close())

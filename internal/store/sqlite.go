@@ -191,8 +191,8 @@ func (s *liteSession) exec(ctx context.Context, sql string, args []any) (int64, 
 	return s.conn.exec(sql, args)
 }
 
-func (s *liteSession) execAll(ctx context.Context, statements []Statement) ([][]int64, error) {
-	changed := make([][]int64, len(statements))
+func (s *liteSession) execAll(ctx context.Context, statements []Statement) ([]int64, error) {
+	changed := make([]int64, len(statements))
 	for i, st := range statements {
 		if err := ctx.Err(); err != nil {
 			return nil, err

@@ -91,20 +91,22 @@ func (s *liteStatement) exec(args []driver.NamedValue) (int64, error) {
 	return result.RowsAffected()
 }
 
-func (c *liteConn) execMany(sql string, rows [][]any) ([]int64, error) {
+func (c *liteConn) execMany(sql string, rows [][]any) (int64, error) {
 	if len(rows) == 0 {
-		return nil, nil
+		return 0, nil
 	}
 	s, err := c.statement(sql)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	defer s.done()
-	changed := make([]int64, len(rows))
-	for i, args := range rows {
-		if changed[i], err = s.exec(c.bind(args)); err != nil {
-			return nil, err
+	var changed int64
+	for _, args := range rows {
+		n, err := s.exec(c.bind(args))
+		if err != nil {
+			return 0, err
 		}
+		changed += n
 	}
 	return changed, nil
 }

@@ -30,11 +30,11 @@ func (tx *Tx) Exec(ctx context.Context, sql string, args ...any) (int64, error) 
 }
 
 // ExecMany runs one statement for many rows of arguments, in order, and tells how many
-// rows each changed.
-func (tx *Tx) ExecMany(ctx context.Context, sql string, rows [][]any) ([]int64, error) {
+// rows that changed in all.
+func (tx *Tx) ExecMany(ctx context.Context, sql string, rows [][]any) (int64, error) {
 	changed, err := tx.ExecAll(ctx, []Statement{{SQL: sql, Args: rows}})
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	return changed[0], nil
 }
@@ -46,8 +46,8 @@ type Statement struct {
 }
 
 // ExecAll runs statements in order, each for all its rows, and tells how many rows each
-// run changed: one round trip on PostgreSQL, prepared statements on SQLite.
-func (tx *Tx) ExecAll(ctx context.Context, statements []Statement) ([][]int64, error) {
+// statement changed in all: one round trip on PostgreSQL, prepared statements on SQLite.
+func (tx *Tx) ExecAll(ctx context.Context, statements []Statement) ([]int64, error) {
 	for _, s := range statements {
 		for _, args := range s.Args {
 			if _, err := tx.ready(args); err != nil {

@@ -47,10 +47,8 @@ func (r *rows) Append(ctx context.Context, changes []ledger.Change) error {
 	if err != nil {
 		return err
 	}
-	for _, n := range changed[0] {
-		if n != 1 {
-			return ledger.ErrConflict
-		}
+	if changed[0] != int64(len(updated)) {
+		return ledger.ErrConflict
 	}
 	return nil
 }

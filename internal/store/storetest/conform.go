@@ -220,10 +220,12 @@ func manyRows(t *testing.T, db *store.DB) {
 		if err != nil {
 			return err
 		}
-		if len(changed[0]) != 300 || changed[0][299] != 1 || len(changed[1]) != 0 || changed[2][0] != 1 || changed[2][1] != 0 {
+		if len(changed) != 3 || changed[0] != 300 || changed[1] != 0 || changed[2] != 1 {
 			t.Errorf("rows changed: %v", changed)
 		}
-		// The same query inside its own rows.
+		if n, err := tx.ExecMany(ctx, insert, [][]any{{"x", nil, []byte("b"), nil}, {"y", 900, nil, "n"}}); n != 2 || err != nil {
+			t.Errorf("rows of mixed types: %d, %v", n, err)
+		}
 		rs, err := tx.Query(ctx, "SELECT id FROM things WHERE n < $1 ORDER BY id", 3)
 		if err != nil {
 			return err
