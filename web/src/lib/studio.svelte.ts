@@ -71,6 +71,8 @@ class Studio {
   async enter(me: Me): Promise<void> {
     this.me = me;
     if (this.info?.setup_needed) this.info = { ...this.info, setup_needed: false };
+    // The stream first: what happens while the lists load then arrives through it.
+    this.#live.start();
     await Promise.all([
       api.catalog().then((catalog) => {
         this.catalog = catalog;
@@ -78,7 +80,6 @@ class Studio {
       }),
       this.refresh(),
     ]);
-    this.#live.start();
   }
 
   async leave(): Promise<void> {
