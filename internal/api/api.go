@@ -65,7 +65,9 @@ func New(c Config) http.Handler {
 	}
 	mux.HandleFunc("/api/", s.notFound)
 	mux.HandleFunc("/", s.page)
-	return s.recovered(s.secured(s.identified(http.NewCrossOriginProtection().Handler(mux))))
+	own := http.NewCrossOriginProtection()
+	own.SetDenyHandler(http.HandlerFunc(s.foreign))
+	return s.recovered(s.secured(s.identified(own.Handler(mux))))
 }
 
 func (s *server) routes(api huma.API) {
@@ -74,6 +76,11 @@ func (s *server) routes(api huma.API) {
 	s.tokenRoutes(api)
 	s.jobRoutes(api)
 	s.pictureRoutes(api)
+}
+
+// foreign answers browsers that another site sends here.
+func (s *server) foreign(w http.ResponseWriter, _ *http.Request) {
+	writeProblem(w, problem(http.StatusForbidden, "forbidden", "Not from here", "This request came from the page of another site, which may not act for you."))
 }
 
 // secured sets the headers that keep browsers from doing more than the pages need.
