@@ -1,0 +1,14 @@
+// Package sim runs the real ledger over a simulated database that a seed makes fail:
+// several processes, each a [ledger.Ledger] with its own cache, share one database
+// whose transactions are reordered, delayed, broken off, torn and left without an
+// answer, while processes are killed and started again and clocks jump.
+//
+// It promises: one goroutine of the system goes on at a time, and the seed alone
+// decides which, so that a seed gives the same run again, step by step ([Result.Digest]
+// tells). An auditor compares every answer with what [token.Book] says after replaying
+// the journals in the order of their commits, and the journals with everything that was
+// acknowledged.
+//
+// It does not promise to cover what it replaces: SQL, drivers, disks and the network
+// belong to the tests with real databases, which live in this package too.
+package sim

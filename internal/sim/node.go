@@ -1,0 +1,144 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+
+	"github.com/florin-studio/florin/internal/ledger"
+)
+
+var (
+	// errAgain is a serialization failure or a deadlock: the store runs the function again.
+	errAgain = errors.New("sim: the transaction met another one")
+	// errFault is a failure that a seed wanted; nothing was written.
+	errFault = errors.New("sim: the connection was reset")
+	// errFull is a full disk; nothing was written.
+	errFull = errors.New("sim: the disk is full")
+	// errDead is any use of the database by a process that was killed.
+	errDead = errors.New("sim: the process is gone")
+)
+
+// mostRuns is how often the store runs a function again before it gives up.
+const mostRuns = 10
+
+// point is a place where a goroutine of the ledger waits for its turn.
+type point string
+
+const (
+	atLock     point = "lock"
+	atRead     point = "read"
+	atRedeem   point = "redeem"
+	atSide     point = "side"
+	atAppend   point = "append"
+	atWaiting  point = "waiting"
+	atCommit   point = "commit"
+	atSnapshot point = "snapshot"
+)
+
+// fiber is a goroutine of a ledger inside the store: a committer, or a reader.
+type fiber struct {
+	node *node
+	// call is the reader's; nil for the committer.
+	call  *call
+	point point
+	tx    *tx
+	turn  chan verdict
+}
+
+// verdict is what a turn brings.
+type verdict struct {
+	err error
+	// outcome is what becomes of a commit.
+	outcome outcome
+}
+
+// outcome is what becomes of a commit, and what its caller hears of it.
+type outcome int
+
+const (
+	done        outcome = iota // durable, and said so
+	undone                     // not durable, and said so: verdict.err
+	lostBefore                 // not durable, no answer
+	lostAfter                  // durable, no answer
+	lostBetween                // the server goes on later, no answer now
+)
+
+// node is a process's way to the database. It implements ledger.Store.
+type node struct {
+	world     *world
+	process   *process
+	committer *fiber
+	// dead is set by the scheduler when the process is killed.
+	dead atomic.Bool
+	// free lets everything pass without waiting for turns, for the checks at the end.
+	free bool
+}
+
+func newNode(w *world, p *process) *node {
+	n := &node{world: w, process: p}
+	n.committer = &fiber{node: n, turn: make(chan verdict)}
+	return n
+}
+
+// park waits for the fiber's turn.
+func (n *node) park(f *fiber, at point) verdict {
+	if n.free {
+		return verdict{}
+	}
+	if n.world.gone(n) {
+		return verdict{err: errDead}
+	}
+	f.point = at
+	n.world.events <- event{what: parked, fiber: f, node: n}
+	return <-f.turn
+}
+
+// Write runs fn in a transaction.
+func (n *node) Write(ctx context.Context, fn func(ctx context.Context, w ledger.Writer) error) error {
+	var err error
+	for range mostRuns {
+		err = n.attempt(ctx, fn)
+		if !errors.Is(err, errAgain) {
+			break
+		}
+	}
+	if !n.free && !n.world.gone(n) {
+		n.world.events <- event{what: wrote, node: n, err: err}
+	}
+	return err
+}
+
+// attempt is one run of a transaction.
+func (n *node) attempt(ctx context.Context, fn func(ctx context.Context, w ledger.Writer) error) error {
+	t := n.world.begin(n)
+	err := fn(ctx, t)
+	if t.fault != nil {
+		err = t.fault
+	}
+	if err != nil {
+		n.world.abort(t)
+		return err
+	}
+	n.committer.tx = t
+	v := n.park(n.committer, atCommit)
+	if errors.Is(v.err, errDead) {
+		return errDead // the scheduler has decided about the transaction
+	}
+	return n.world.commit(t, v)
+}
+
+// Read runs fn on one moment of the database.
+func (n *node) Read(ctx context.Context, fn func(ctx context.Context, r ledger.Reader) error) error {
+	f := &fiber{node: n, turn: make(chan verdict)}
+	f.call, _ = ctx.Value(callKey{}).(*call)
+	v := n.park(f, atSnapshot)
+	if v.err != nil {
+		return v.err
+	}
+	s := &snapshot{tables: n.world.moment()}
+	return fn(ctx, s)
+}
+
+// callKey finds the call in a reader's context.
+type callKey struct{}

@@ -1,0 +1,68 @@
+package sim
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"github.com/florin-studio/florin/internal/ledger"
+)
+
+// profile is what a seed wants from its run: each run has some kinds of faults only,
+// because all of them at once hide each other.
+type profile struct {
+	processes, clients, accounts int
+	// alone is a database with one writer at a time, as SQLite is; else rows are locked
+	// one by one, as PostgreSQL does.
+	alone bool
+	// wide runs have large batches, which the ledger decides and writes at the same time.
+	// Their order among themselves is nobody's to decide, so that inside a transaction
+	// nothing waits for a turn but for locks and the commit.
+	wide    bool
+	options ledger.Options
+	// The rest are chances in a thousand: of a step to be a kill, a crash, a closing; of
+	// a statement to fail or to meet another transaction; of a commit to be refused, to
+	// find a full disk, to get no answer; of a command to be cancelled; of a Side to fail.
+	kill, crash, shut           int
+	fault, again                int
+	refuse, full, silent, later int
+	cancel, side                int
+	// jumps are of clocks, forward and back.
+	jumps int
+}
+
+func newProfile(rnd *rand.Rand) profile {
+	maybe := func(n int) int { // half of the runs are without it
+		if rnd.IntN(2) == 0 {
+			return 0
+		}
+		return 1 + rnd.IntN(n)
+	}
+	p := profile{
+		processes: 1 + rnd.IntN(3), clients: 2 + rnd.IntN(5), accounts: 1 + rnd.IntN(4),
+		alone: rnd.IntN(3) == 0, wide: rnd.IntN(8) == 0,
+		kill: maybe(25), crash: maybe(15), shut: maybe(10),
+		fault: maybe(30), again: maybe(60),
+		refuse: maybe(80), full: maybe(60), silent: maybe(60), later: maybe(400),
+		cancel: maybe(60), side: maybe(200), jumps: maybe(100),
+	}
+	p.options = ledger.Options{Queue: 4096, Batch: 1024, Cache: 65536, RetryAfter: time.Second, Patience: time.Hour}
+	if p.cancel == 0 && !p.wide && rnd.IntN(2) == 0 {
+		// Whether a withdrawn command still takes a place depends on the committer's
+		// speed, so small queues are for runs that withdraw nothing.
+		p.options.Batch = mostTogether + rnd.IntN(3)
+		p.options.Queue = p.options.Batch + rnd.IntN(3)
+	}
+	if rnd.IntN(3) == 0 {
+		p.options.Cache = 1 + rnd.IntN(2)
+	}
+	if rnd.IntN(2) == 0 {
+		p.options.Patience = 1 // nanosecond: gives up at the second failure
+	}
+	if p.alone {
+		p.silent = 0 // no network, so that every commit has an answer
+	}
+	return p
+}
+
+// chance tells whether something with so many chances in a thousand happens.
+func (w *world) chance(n int) bool { return n > 0 && w.rnd.IntN(1000) < n }

@@ -1,0 +1,355 @@
+package sim
+
+import (
+	"context"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/florin-studio/florin/internal/ledger"
+	"github.com/florin-studio/florin/internal/store"
+)
+
+// tx is a writing transaction as PostgreSQL runs it at READ COMMITTED: each statement
+// sees what is committed by then, rows that are written stay locked until the end, and
+// whoever wants them waits.
+type tx struct {
+	node    *node
+	held    []string
+	waits   *tx
+	changes []ledger.Change
+	promos  map[string]int64
+	sides   map[string]string
+	// fault ended the transaction, even where the caller forgave it.
+	fault error
+	// begun tells that it has the one writer's place, where there is only one.
+	begun bool
+	ended bool
+}
+
+// turn waits for this statement's turn.
+func (t *tx) turn(at point) error {
+	if t.fault != nil {
+		return t.fault
+	}
+	t.node.committer.tx = t
+	if wide := t.node.world.profile.wide; !wide || at == atLock || at == atWaiting {
+		if v := t.node.park(t.node.committer, at); v.err != nil {
+			t.fault = v.err
+			return v.err
+		}
+	}
+	if t.node.world.profile.alone && !t.begun {
+		t.begun = true
+		return t.lock("writer")
+	}
+	return nil
+}
+
+// lock takes a row, waiting for whoever has it.
+func (t *tx) lock(key string) error {
+	db := t.node.world.db
+	for {
+		holder := db.locks[key]
+		switch {
+		case holder == t:
+			return nil
+		case holder == nil:
+			db.locks[key] = t
+			t.held = append(t.held, key)
+			return nil
+		case db.circle(t, holder):
+			t.fault = errAgain
+			return errAgain
+		}
+		t.waits = holder
+		err := t.turn(atWaiting)
+		t.waits = nil
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// read gives the committed rows of this moment.
+func (t *tx) read() (*snapshot, error) {
+	if err := t.turn(atRead); err != nil {
+		return nil, err
+	}
+	return &snapshot{tables: t.node.world.db.tables}, nil
+}
+
+// Lock takes the rows of those accounts that exist.
+func (t *tx) Lock(_ context.Context, ids []string) error {
+	if err := t.turn(atLock); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if t.node.world.db.tables.accounts[id] == nil {
+			continue
+		}
+		if err := t.lock("a/" + id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Append writes changes, where the accounts are as they were decided on.
+func (t *tx) Append(_ context.Context, changes []ledger.Change) error {
+	if err := t.turn(atAppend); err != nil {
+		return err
+	}
+	for i := range changes {
+		if err := t.change(&changes[i]); err != nil {
+			if t.fault == nil {
+				t.fault = err
+			}
+			return err
+		}
+	}
+	t.changes = append(t.changes, changes...)
+	return nil
+}
+
+// change is the statements for one account.
+func (t *tx) change(c *ledger.Change) error {
+	tables := &t.node.world.db.tables
+	if err := t.lock("a/" + c.To.ID); err != nil {
+		return err
+	}
+	if seq := tables.seq(c.To.ID); seq != c.From && !broken("version") {
+		return ledger.ErrConflict
+	}
+	names := map[string]bool{}
+	for _, n := range c.Names {
+		taken := names[n.Name]
+		if j := tables.accounts[c.To.ID]; j != nil && j.names[n.Name] != 0 {
+			taken = true
+		}
+		if taken && !broken("unique") {
+			return ledger.ErrConflict
+		}
+		names[n.Name] = true
+	}
+	return nil
+}
+
+// Redeem counts a use of a code, holding its row.
+func (t *tx) Redeem(_ context.Context, code string, limit int64) (bool, error) {
+	if err := t.turn(atRedeem); err != nil {
+		return false, err
+	}
+	if !broken("promo") {
+		if err := t.lock("p/" + code); err != nil {
+			return false, err
+		}
+	}
+	used, mine := t.promos[code]
+	if !mine {
+		used = t.node.world.db.tables.promos[code]
+	}
+	if limit <= 0 {
+		limit = math.MaxInt64
+	}
+	if used >= limit {
+		return false, nil
+	}
+	t.promos = maps.Clone(t.promos)
+	if t.promos == nil {
+		t.promos = map[string]int64{}
+	}
+	t.promos[code] = used + 1
+	return true, nil
+}
+
+// Attempt runs fn in a savepoint.
+func (t *tx) Attempt(ctx context.Context, fn func(ctx context.Context, tx *store.Tx) error) error {
+	if t.fault != nil {
+		return t.fault
+	}
+	promos, sides := t.promos, t.sides
+	t.sides = maps.Clone(sides)
+	kept := false
+	defer func() {
+		if !kept && !broken("savepoint") {
+			t.promos, t.sides = promos, sides
+		}
+	}()
+	if err := fn(context.WithValue(ctx, txKey{}, t), nil); err != nil {
+		return err
+	}
+	kept = true
+	return nil
+}
+
+// txKey finds the transaction in the context of a Side.
+type txKey struct{}
+
+// put writes a row of the caller's beside the ledger's.
+func (t *tx) put(key, value string) error {
+	if err := t.turn(atSide); err != nil {
+		return err
+	}
+	if t.sides == nil {
+		t.sides = map[string]string{}
+	}
+	t.sides[key] = value
+	return nil
+}
+
+// Accounts reads the rows of accounts.
+func (t *tx) Accounts(ctx context.Context, ids []string) ([]ledger.Row, error) {
+	s, err := t.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.Accounts(ctx, ids)
+}
+
+// Records reads entries.
+func (t *tx) Records(ctx context.Context, account string, after int64, limit int) ([]ledger.Record, error) {
+	s, err := t.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.Records(ctx, account, after, limit)
+}
+
+// Named reads the entry that has a name.
+func (t *tx) Named(ctx context.Context, account, name string) (ledger.Record, string, bool, error) {
+	s, err := t.read()
+	if err != nil {
+		return ledger.Record{}, "", false, err
+	}
+	return s.Named(ctx, account, name)
+}
+
+// LastName reads the greatest name with a prefix.
+func (t *tx) LastName(ctx context.Context, account, prefix string) (string, error) {
+	s, err := t.read()
+	if err != nil {
+		return "", err
+	}
+	return s.LastName(ctx, account, prefix)
+}
+
+// Names reads names.
+func (t *tx) Names(ctx context.Context, account, after string, limit int) ([]ledger.Name, error) {
+	s, err := t.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.Names(ctx, account, after, limit)
+}
+
+// List reads ids.
+func (t *tx) List(ctx context.Context, after string, limit int) ([]string, error) {
+	s, err := t.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.List(ctx, after, limit)
+}
+
+// Redeemed reads how often codes were redeemed.
+func (t *tx) Redeemed(ctx context.Context) (map[string]int64, error) {
+	s, err := t.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.Redeemed(ctx)
+}
+
+// snapshot reads one moment of the database.
+type snapshot struct {
+	tables tables
+}
+
+// Accounts reads the rows of accounts.
+func (s *snapshot) Accounts(_ context.Context, ids []string) ([]ledger.Row, error) {
+	var out []ledger.Row
+	for _, id := range ids {
+		if j := s.tables.accounts[id]; j != nil {
+			out = append(out, j.row)
+		}
+	}
+	return out, nil
+}
+
+// Records reads entries in order.
+func (s *snapshot) Records(_ context.Context, account string, after int64, limit int) ([]ledger.Record, error) {
+	j := s.tables.accounts[account]
+	if j == nil {
+		return nil, nil
+	}
+	var out []ledger.Record
+	for _, r := range j.records {
+		if r.Seq > after && len(out) < limit {
+			out = append(out, r)
+		}
+	}
+	return out, nil
+}
+
+// Named reads the entry that has a name, and the hash before it.
+func (s *snapshot) Named(_ context.Context, account, name string) (ledger.Record, string, bool, error) {
+	j := s.tables.accounts[account]
+	if j == nil || j.names[name] == 0 {
+		return ledger.Record{}, "", false, nil
+	}
+	i := slices.IndexFunc(j.records, func(r ledger.Record) bool { return r.Seq == j.names[name] })
+	if i < 0 {
+		return ledger.Record{}, "", false, nil
+	}
+	prev := ""
+	if i > 0 {
+		prev = j.records[i-1].Hash
+	}
+	return j.records[i], prev, true, nil
+}
+
+// LastName reads the greatest name with a prefix.
+func (s *snapshot) LastName(_ context.Context, account, prefix string) (string, error) {
+	last := ""
+	if j := s.tables.accounts[account]; j != nil {
+		for name := range j.names {
+			if strings.HasPrefix(name, prefix) && name > last {
+				last = name
+			}
+		}
+	}
+	return last, nil
+}
+
+// Names reads names in order.
+func (s *snapshot) Names(_ context.Context, account, after string, limit int) ([]ledger.Name, error) {
+	j := s.tables.accounts[account]
+	if j == nil {
+		return nil, nil
+	}
+	var out []ledger.Name
+	for _, name := range slices.Sorted(maps.Keys(j.names)) {
+		if name > after && len(out) < limit {
+			out = append(out, ledger.Name{Name: name, Seq: j.names[name]})
+		}
+	}
+	return out, nil
+}
+
+// List reads the ids of accounts in order.
+func (s *snapshot) List(_ context.Context, after string, limit int) ([]string, error) {
+	var out []string
+	for _, id := range slices.Sorted(maps.Keys(s.tables.accounts)) {
+		if id > after && len(out) < limit {
+			out = append(out, id)
+		}
+	}
+	return out, nil
+}
+
+// Redeemed reads how often codes were redeemed.
+func (s *snapshot) Redeemed(context.Context) (map[string]int64, error) {
+	return maps.Clone(s.tables.promos), nil
+}

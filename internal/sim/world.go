@@ -1,0 +1,485 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+
+	"github.com/florin-studio/florin/internal/ledger"
+	"github.com/florin-studio/florin/token"
+)
+
+// world is one simulated run. Its goroutine is the scheduler: everybody else waits for
+// a turn, so that only one goes on at a time.
+type world struct {
+	rnd     *rand.Rand
+	profile profile
+	db      *database
+	rules   *token.Rules
+	procs   []*process
+	clients []*client
+	// late has transactions whose process got no answer and whose commit is still to come.
+	late   []*tx
+	events chan event
+	owed   int
+	// starting counts calls that neither wait nor have returned; reading those inside a read.
+	starting, reading int
+	now               token.Instant
+	ops               []*op
+	past              map[string]*past
+	outcomes          map[string]*outcomes
+	calls             int
+	sum               Summary
+	digest            uint64
+	trace             func(string)
+	failed            string
+}
+
+// event is what the system tells the scheduler.
+type event struct {
+	what  eventKind
+	fiber *fiber
+	node  *node
+	call  *call
+	err   error
+}
+
+type eventKind int
+
+const (
+	parked   eventKind = iota // a fiber waits for its turn
+	wrote                     // a Write returns to the ledger
+	queued                    // a call's commands are in the ledger's queue
+	returned                  // a call has its answer
+	closed                    // a process's ledger has ended
+)
+
+// The states of a committer, as far as the scheduler can know.
+const (
+	idle = iota
+	running
+	waits
+)
+
+// process is a running ledger and what the scheduler knows of it.
+type process struct {
+	name    string
+	lives   int
+	ledger  *ledger.Ledger
+	node    *node
+	options ledger.Options
+	up      bool
+	state   int
+	queue   []*item
+	taken   []*item
+	// undecided is a Write that failed: the ledger answers its commands, or tries again.
+	undecided bool
+	closing   bool
+	// readers wait for their turn; they may outlive a ledger that was closed in order.
+	readers []*fiber
+	// skew is how far its clock is off, in milliseconds.
+	skew token.Instant
+}
+
+func newWorld(seed uint64, trace func(string)) *world {
+	w := &world{
+		rnd: rand.New(rand.NewPCG(seed, 0x466c6f72696e)), db: newDatabase(), rules: rules(),
+		events: make(chan event, 256), now: start, trace: trace,
+		past: map[string]*past{}, outcomes: map[string]*outcomes{}, digest: fnvStart,
+	}
+	w.profile = newProfile(w.rnd)
+	for i := range w.profile.processes {
+		p := &process{name: fmt.Sprintf("p%d", i+1)}
+		w.procs = append(w.procs, p)
+		w.boot(p)
+	}
+	for i := range w.profile.clients {
+		w.clients = append(w.clients, &client{name: fmt.Sprintf("c%d", i+1)})
+	}
+	return w
+}
+
+// boot starts a process over the durable rows.
+func (w *world) boot(p *process) {
+	p.lives++
+	p.options = w.profile.options
+	p.node = newNode(w, p)
+	p.ledger = ledger.New(p.node, func() *token.Rules { return w.rules }, p.options)
+	p.up, p.state, p.queue, p.taken, p.undecided, p.closing = true, idle, nil, nil, false, false
+}
+
+const fnvStart = 14695981039346656037
+
+// note adds a line to the run's digest, and to its trace where somebody reads it.
+func (w *world) note(format string, args ...any) {
+	h := fnv.New64a()
+	line := fmt.Sprintf(format, args...)
+	h.Write([]byte(line))
+	w.digest = (w.digest ^ h.Sum64()) * 1099511628211
+	if w.trace != nil {
+		w.trace(line)
+	}
+}
+
+// fail notes the first thing that is wrong.
+func (w *world) fail(format string, args ...any) {
+	if w.failed == "" {
+		w.failed = fmt.Sprintf(format, args...)
+		w.note("FAILED: %s", w.failed)
+	}
+}
+
+// patience is how long the scheduler waits for a sign of life: a run that is stuck is a failure.
+const patience = 2 * time.Minute
+
+// next waits for an event.
+func (w *world) next() (event, bool) {
+	select {
+	case e := <-w.events:
+		return e, true
+	default:
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case e := <-w.events:
+		return e, true
+	case <-timer.C:
+		w.fail("the run is stuck: a command is never answered, or a batch never taken")
+		return event{}, false
+	}
+}
+
+// settle waits until everybody waits for a turn or for a client.
+func (w *world) settle() {
+	for !w.quiet() {
+		e, ok := w.next()
+		if !ok {
+			return
+		}
+		w.dispatch(e)
+	}
+	for _, p := range w.procs {
+		if p.up && p.state == waits && p.taken == nil {
+			w.take(p)
+		}
+		if p.up && p.state == idle {
+			p.queue = nil // only what was withdrawn
+		}
+	}
+}
+
+func (w *world) quiet() bool {
+	if w.owed > 0 || w.starting > 0 || w.reading > 0 {
+		return false
+	}
+	for _, p := range w.procs {
+		if p.up && (p.state == running || p.state == idle && (p.live() || p.closing)) {
+			return false
+		}
+	}
+	return true
+}
+
+// live tells whether anything in the queue has not been withdrawn.
+func (p *process) live() bool {
+	for _, it := range p.queue {
+		if !it.withdrawn {
+			return true
+		}
+	}
+	return false
+}
+
+// take follows what the committer took out of its queue.
+func (w *world) take(p *process) {
+	for len(p.queue) > 0 {
+		n := min(len(p.queue), p.options.Batch)
+		for _, it := range p.queue[:n] {
+			if !it.withdrawn {
+				it.taken = true
+				p.taken = append(p.taken, it)
+			}
+		}
+		p.queue = p.queue[n:]
+		if len(p.taken) > 0 {
+			return
+		}
+	}
+	w.fail("%s writes though nothing is queued", p.name)
+}
+
+func (w *world) dispatch(e event) {
+	switch e.what {
+	case parked:
+		if e.fiber.call != nil {
+			w.reading--
+			e.node.process.readers = append(e.node.process.readers, e.fiber)
+			return
+		}
+		p := e.node.process
+		if p.undecided && e.fiber.point != atLock {
+			w.finish(p)
+		}
+		p.undecided, p.state = false, waits
+	case wrote:
+		p := e.node.process
+		w.note("%s: write returns %v", p.name, e.err)
+		if errors.Is(e.err, ledger.ErrConflict) {
+			w.sum.Conflicts++
+		}
+		for _, it := range p.taken {
+			it.call.silenced = it.call.silenced || errors.Is(e.err, ledger.ErrUnknown)
+		}
+		p.state, p.undecided = running, e.err != nil
+		if e.err == nil {
+			w.finish(p)
+		}
+	case queued:
+		w.queued(e.call)
+	case returned:
+		w.returned(e.call)
+	case closed:
+		if w.gone(e.node) {
+			return // killed while it was closing
+		}
+		p := e.node.process
+		if p.undecided {
+			w.finish(p) // answered, since nobody will try again
+		}
+		p.up, p.closing = false, false
+		w.note("%s: closed", p.name)
+	}
+}
+
+// queued follows what the queue had room for.
+func (w *world) queued(c *call) {
+	if c.state != starting {
+		return
+	}
+	p := c.process
+	n := min(len(c.items), p.options.Queue-len(p.queue))
+	if p.closing {
+		n = 0
+	}
+	p.queue = append(p.queue, c.items[:n]...)
+	c.left = n
+	w.starting--
+	c.state = waiting
+	if n == 0 {
+		w.owe(c)
+	}
+}
+
+func (w *world) owe(c *call) {
+	c.state = owed
+	w.owed++
+}
+
+// finish follows a batch whose commands are being answered.
+func (w *world) finish(p *process) {
+	for _, it := range p.taken {
+		if it.call.left--; it.call.left == 0 {
+			w.owe(it.call)
+		}
+	}
+	p.taken, p.undecided, p.state = nil, false, idle
+}
+
+func (w *world) returned(c *call) {
+	if c.process.undecided && len(c.items) > 0 && c.items[0].taken && c.state == waiting {
+		w.finish(c.process)
+	}
+	switch c.state {
+	case starting:
+		w.starting--
+	case owed:
+		w.owed--
+	case inRead:
+		w.reading--
+	default:
+		if !c.lost {
+			w.fail("%s returned before its batch was written", c)
+		}
+	}
+	c.state = over
+	c.client.call = nil
+	w.calls++
+	w.answered(c)
+}
+
+// gone tells whether a process was killed.
+func (w *world) gone(n *node) bool { return n.dead.Load() }
+
+// begin starts a transaction.
+func (w *world) begin(n *node) *tx {
+	t := &tx{node: n}
+	if !w.gone(n) {
+		w.db.open = append(w.db.open, t)
+	} else {
+		t.fault, t.ended = errDead, true
+	}
+	return t
+}
+
+// abort ends a transaction without writing. What a dead process left is the scheduler's.
+func (w *world) abort(t *tx) {
+	if !errors.Is(t.fault, errDead) {
+		w.db.end(t)
+	}
+}
+
+// commit ends a transaction as the verdict says.
+func (w *world) commit(t *tx, v verdict) error {
+	if len(t.changes) > 0 {
+		w.sum.Commits++
+	}
+	switch v.outcome {
+	case undone:
+		w.db.end(t)
+		return v.err
+	case lostBefore:
+		w.db.end(t)
+	case lostAfter:
+		w.db.write(t)
+	case lostBetween:
+		w.late = append(w.late, t)
+	default:
+		w.db.write(t)
+		return nil
+	}
+	return fmt.Errorf("%w (simulated)", ledger.ErrUnknown)
+}
+
+// moment is what a reader sees.
+func (w *world) moment() tables { return w.db.tables.moment() }
+
+// kill ends a process at once: nobody hears from it again.
+func (w *world) kill(p *process) {
+	w.note("kill %s", p.name)
+	w.sum.Kills++
+	p.node.dead.Store(true)
+	if t := p.node.committer.tx; p.state == waits && t != nil && !t.ended {
+		switch {
+		case p.node.committer.point != atCommit:
+			w.db.end(t)
+		default:
+			w.orphan(t)
+		}
+	}
+	calls := 0
+	for _, c := range w.clients {
+		if c.call != nil && c.call.process == p {
+			c.call.lost = true
+			calls++
+		}
+	}
+	if p.state == waits {
+		p.node.committer.turn <- verdict{err: errDead}
+	}
+	for _, f := range p.readers {
+		f.turn <- verdict{err: errDead}
+	}
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	over := make(chan error, 1)
+	go func() { over <- p.ledger.Close(ended) }()
+	for calls > 0 {
+		e, ok := w.next()
+		if !ok {
+			return
+		}
+		if e.what == returned {
+			calls--
+			e.call.state = 0
+			w.buried(e.call)
+		}
+	}
+	<-over
+	p.up, p.state, p.queue, p.taken, p.readers, p.undecided, p.closing = false, idle, nil, nil, nil, false, false
+}
+
+// orphan decides about a commit whose process is gone.
+func (w *world) orphan(t *tx) {
+	switch w.rnd.IntN(3) {
+	case 0:
+		w.note("its commit is lost")
+		w.db.end(t)
+	case 1:
+		w.note("its commit is durable")
+		w.db.write(t)
+	default:
+		if w.profile.alone {
+			w.db.end(t)
+			return
+		}
+		w.note("its commit comes later")
+		w.late = append(w.late, t)
+	}
+}
+
+// crash ends the machine: all processes, and what the disk did not have yet.
+func (w *world) crash() {
+	w.note("crash")
+	w.sum.Crashes++
+	pending := w.late
+	w.late = nil
+	for _, p := range w.procs {
+		if t := p.node.committer.tx; p.up && p.state == waits && p.node.committer.point == atCommit && !t.ended {
+			pending = append(pending, t)
+		}
+	}
+	w.rnd.Shuffle(len(pending), func(i, j int) { pending[i], pending[j] = pending[j], pending[i] })
+	for i, t := range pending {
+		size := len(t.changes)
+		switch choice := w.rnd.IntN(3); {
+		case choice == 0:
+			w.db.write(t)
+		case choice == 1 && i == len(pending)-1 && size > 0:
+			w.note("the last record is torn")
+			w.sum.Torn++
+			w.db.tear(t, w.rnd.IntN(size+1))
+			w.db.end(t)
+		default:
+			w.db.end(t)
+		}
+	}
+	for _, p := range w.procs {
+		if p.up {
+			w.kill(p)
+		}
+	}
+	w.late = nil
+	w.db.recover()
+}
+
+// hook is a context that tells the scheduler when its call has queued its commands:
+// the ledger asks for Done only after that.
+type hook struct {
+	context.Context
+	once atomic.Bool
+	tell func()
+	done chan struct{}
+}
+
+// Done tells once, and gives the channel that cancel closes.
+func (h *hook) Done() <-chan struct{} {
+	if !h.once.Swap(true) {
+		h.tell()
+	}
+	return h.done
+}
+
+// Err is context.Canceled after cancel.
+func (h *hook) Err() error {
+	select {
+	case <-h.done:
+		return context.Canceled
+	default:
+		return nil
+	}
+}
