@@ -3,8 +3,10 @@ package ledger_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -128,13 +130,24 @@ func BenchmarkLedgerBalance(b *testing.B) {
 }
 
 // BenchmarkLedgerAccounts is the cost of a hold and settle on accounts drawn from many,
-// in batches of 64 callers.
+// with 64 callers. FLORIN_BENCH_ACCOUNTS=10000,1000000,10000000 sets how many.
 func BenchmarkLedgerAccounts(b *testing.B) {
+	sizes := []int{10_000, 100_000}
+	if list := os.Getenv("FLORIN_BENCH_ACCOUNTS"); list != "" {
+		sizes = sizes[:0]
+		for _, s := range strings.Split(list, ",") {
+			n, err := strconv.Atoi(s)
+			if err != nil {
+				b.Fatalf("FLORIN_BENCH_ACCOUNTS: %v", err)
+			}
+			sizes = append(sizes, n)
+		}
+	}
 	for _, e := range engines {
-		for _, n := range []int{10_000, 100_000} {
+		for _, n := range sizes {
 			b.Run(fmt.Sprintf("%s/accounts=%d", e.name, n), func(b *testing.B) {
 				h := newHouse(b, e.url(b))
-				openMany(b, h.Ledger, n)
+				fill(b, h, n)
 				race(b, 64, func(_ string, i int) {
 					account := id("a", int(uint64(i+1)*0x9E3779B97F4A7C15>>33%uint64(n)))
 					hold := strconv.Itoa(i)
@@ -196,6 +209,39 @@ func openMany(b testing.TB, l *ledger.Ledger, n int) {
 			if err != nil {
 				b.Fatal(err)
 			}
+		}
+	}
+}
+
+// fill writes accounts as opening them would, without deciding anything.
+func fill(b *testing.B, h *house, n int) {
+	openMany(b, h.Ledger, 1)
+	var state, body, hash string
+	err := h.db.Read(b.Context(), func(ctx context.Context, tx *store.Tx) error {
+		return tx.QueryRow(ctx, "SELECT a.state, e.body, e.hash FROM accounts a JOIN entries e ON e.account = a.id WHERE a.id = 'a0'").Scan(&state, &body, &hash)
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	const most = 5000
+	for from := 1; from < n; from += most {
+		var accounts, entries, names [][]any
+		for i := from; i < min(n, from+most); i++ {
+			account := id("a", i)
+			accounts = append(accounts, []any{account, 1, int64(noon), strings.Replace(state, `"a0"`, `"`+account+`"`, 1), hash})
+			entries = append(entries, []any{account, 1, int64(noon), "open", strings.Replace(body, `"a0"`, `"`+account+`"`, 1), hash})
+			names = append(names, []any{account, "k/open", 1})
+		}
+		err := h.db.Write(b.Context(), func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.ExecAll(ctx, []store.Statement{
+				{SQL: "INSERT INTO accounts (id, seq, at, state, hash) VALUES ($1, $2, $3, $4, $5)", Args: accounts},
+				{SQL: "INSERT INTO entries (account, seq, at, kind, body, hash) VALUES ($1, $2, $3, $4, $5, $6)", Args: entries},
+				{SQL: "INSERT INTO names (account, name, seq) VALUES ($1, $2, $3)", Args: names},
+			})
+			return err
+		})
+		if err != nil {
+			b.Fatal(err)
 		}
 	}
 }
