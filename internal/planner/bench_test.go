@@ -1,0 +1,64 @@
+package planner_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/florin-studio/florin/catalog"
+	"github.com/florin-studio/florin/internal/planner"
+	"github.com/florin-studio/florin/token"
+	"github.com/florin-studio/florin/token/calendar"
+)
+
+// opened is a new account.
+func opened(tb testing.TB, list *catalog.Catalog, plan, zone string, at token.Instant) token.Account {
+	tb.Helper()
+	a, _, err := list.Rules().Apply(token.Account{ID: "me"}, token.Request{Key: "open", At: at, Command: token.Open{Plan: plan, Zone: zone}})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return a
+}
+
+func day(year int, month time.Month, d, hour int) token.Instant {
+	return calendar.At(time.Date(year, month, d, hour, 0, 0, 0, time.UTC))
+}
+
+// large is 5,000 pictures over several wishes.
+func large() planner.Project {
+	return planner.Project{Name: "large", Wishes: []planner.Wish{
+		{What: "sketches", Pipeline: "default", Pictures: 2000},
+		{What: "prompted", Pipeline: "default", PromptMagic: "v2", Pictures: 1000, Width: 1024, Height: 768},
+		{What: "cut-outs", Operation: "remove_background", Pictures: 700},
+		{What: "wide", Operation: "unzoom", Pictures: 500, After: "cut-outs"},
+		{What: "upscales", Operation: "upscale", Pictures: 800},
+	}}
+}
+
+func BenchmarkPlan(b *testing.B) {
+	list := catalog.Default()
+	start := day(2026, time.March, 1, 9)
+	premium := planner.Project{Wishes: []planner.Wish{
+		{What: "shots", Pipeline: "alchemy_v2", Pictures: 4000, References: 2},
+		{What: "magic", Pipeline: "alchemy", PromptMagic: "v3", Pictures: 500},
+		{What: "textures", Operation: "texture", Pictures: 500},
+	}}
+	by := large()
+	by.By = "2026-04-30"
+	for _, c := range []struct {
+		name, plan string
+		p          planner.Project
+	}{
+		{"free5000", "free", large()}, {"free5000by", "free", by}, {"apprentice5000", "apprentice", premium}, {"artisan5000", "artisan", premium},
+		{"small", "free", planner.Project{Wishes: []planner.Wish{{Operation: "unzoom", Pictures: 40}, {Pipeline: "default", Pictures: 50}}}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			a := opened(b, list, c.plan, "Europe/Rome", start)
+			for b.Loop() {
+				if _, err := planner.Plan(list, a, c.p, start, planner.Options{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
