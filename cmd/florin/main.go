@@ -33,14 +33,16 @@ type common struct {
 type cli struct {
 	common
 
-	Serve    serveCmd   `cmd:"" help:"Start the studio's server."`
-	User     userCmd    `cmd:"" help:"People: create, list."`
-	Key      keyCmd     `cmd:"" help:"Keys for programs: create."`
-	Balance  balanceCmd `cmd:"" help:"Show how an account stands, now or at any instant."`
-	Price    priceCmd   `cmd:"" help:"Show what a request costs, line by line."`
-	Catalogs catalogCmd `cmd:"" name:"catalog" help:"The price list: print, check, diff, test, schema."`
-	Ledger   ledgerCmd  `cmd:"" help:"The journal: verify, export, import."`
-	Version  versionCmd `cmd:"" help:"Print the version."`
+	Serve     serveCmd     `cmd:"" help:"Start the studio's server."`
+	User      userCmd      `cmd:"" help:"People: create, list."`
+	Key       keyCmd       `cmd:"" help:"Keys for programs: create."`
+	Balance   balanceCmd   `cmd:"" help:"Show how an account stands, now or at any instant."`
+	Price     priceCmd     `cmd:"" help:"Show what a request costs, line by line."`
+	Catalogs  catalogCmd   `cmd:"" name:"catalog" help:"The price list: print, check, diff, test, schema."`
+	Ledger    ledgerCmd    `cmd:"" help:"The journal: verify, export, import."`
+	Usage     usageCmd     `cmd:"" help:"Tokens and pictures by day, feature, plan, lane and outcome."`
+	Statement statementCmd `cmd:"" help:"An account's journal as CSV or JSON Lines."`
+	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
 
 // streams are where a command reads and writes, and the settings it shares.

@@ -74,6 +74,7 @@ func (s *server) routes(api huma.API) {
 	s.peopleRoutes(api)
 	s.keyRoutes(api)
 	s.tokenRoutes(api)
+	s.usageRoutes(api)
 	s.jobRoutes(api)
 	s.pictureRoutes(api)
 }

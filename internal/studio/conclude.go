@@ -74,9 +74,9 @@ func (s *Studio) end(ctx context.Context, j *Job, status Status, reason string) 
 		Request: token.Request{At: now, Command: command},
 		Side: func(ctx context.Context, tx *store.Tx, _ *token.Receipt) error {
 			rows, err := tx.Exec(ctx, `UPDATE jobs SET status = $1, settled = $2, reason = $3, finished = $4, updated = $4, lease = 0, worker = '',
-				progress = CASE WHEN $1 = 'complete' THEN 100 ELSE progress END
+				progress = CASE WHEN $1 = 'complete' THEN 100 ELSE progress END, made = $10
 				WHERE account = $5 AND id = $6 AND status = $7 AND attempt = $8 AND worker = $9`,
-				string(status), settled, reason, int64(now), j.Account, j.ID, string(j.Status), j.Attempt, s.holder(j))
+				string(status), settled, reason, int64(now), j.Account, j.ID, string(j.Status), j.Attempt, s.holder(j), made)
 			if err == nil && rows == 0 {
 				err = errLost
 			}

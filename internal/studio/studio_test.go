@@ -61,7 +61,12 @@ func TestT16TooExpensiveChangesNothing(t *testing.T) {
 // spend takes tokens as a charge would.
 func (h *house) spend(n int64) {
 	h.t.Helper()
-	_, err := h.Ledger.Submit(context.Background(), requestOf(token.Charge{ID: "spent", Tokens: n}, h.clock.Load()))
+	h.spendAs("spent", n)
+}
+
+func (h *house) spendAs(id string, n int64) {
+	h.t.Helper()
+	_, err := h.Ledger.Submit(context.Background(), requestOf(token.Charge{ID: id, Tokens: n}, h.clock.Load()))
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -175,9 +175,9 @@ func (s *Studio) insertJob(ctx context.Context, tx *store.Tx, j *Job, spec strin
 			Allowed: fmt.Sprintf("%d that wait or run at a time on this plan", most)}
 	}
 	j.Lane = receipt.Entry.Hold.Lane
-	_, err := tx.Exec(ctx, `INSERT INTO jobs (account, id, spec, status, lane, price, settled, attempt, reason, engine, progress, created, started, finished, updated, worker, lease, cancel)
-		VALUES ($1, $2, $3, 'queued', $4, $5, 0, 0, '', '', 0, $6, 0, 0, $6, '', 0, 0)`,
-		j.Account, j.ID, spec, string(j.Lane), j.Price, int64(j.Created))
+	_, err := tx.Exec(ctx, `INSERT INTO jobs (account, id, spec, status, lane, plan, feature, model, price, settled, attempt, reason, engine, progress, made, created, started, finished, updated, worker, lease, cancel)
+		VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, 0, 0, '', '', 0, 0, $9, 0, 0, $9, '', 0, 0)`,
+		j.Account, j.ID, spec, string(j.Lane), receipt.Account.Facts.Plan, receipt.Entry.Hold.Feature, j.Spec.Model, j.Price, int64(j.Created))
 	return err
 }
 

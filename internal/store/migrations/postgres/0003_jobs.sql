@@ -4,12 +4,16 @@ CREATE TABLE jobs (
     spec     TEXT NOT NULL,
     status   TEXT NOT NULL,
     lane     TEXT NOT NULL,
+    plan     TEXT NOT NULL,
+    feature  TEXT NOT NULL,
+    model    TEXT NOT NULL,
     price    BIGINT NOT NULL,
     settled  BIGINT NOT NULL,
     attempt  BIGINT NOT NULL,
     reason   TEXT NOT NULL,
     engine   TEXT NOT NULL,
     progress BIGINT NOT NULL,
+    made     BIGINT NOT NULL,
     created  BIGINT NOT NULL,
     started  BIGINT NOT NULL,
     finished BIGINT NOT NULL,
@@ -23,6 +27,8 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_created ON jobs (account, created, id);
 
 CREATE INDEX jobs_updated ON jobs (account, updated, id);
+
+CREATE INDEX jobs_finished ON jobs (finished);
 
 CREATE INDEX jobs_open ON jobs (status, created) WHERE status IN ('queued', 'running');
 
