@@ -80,13 +80,48 @@ func (b *batch) run(ctx context.Context, w Writer) error {
 		return err
 	}
 	if parts := b.parts(); parts != nil {
-		return b.stream(ctx, w, parts)
+		if err := b.stream(ctx, w, parts); err != nil {
+			return err
+		}
+		return b.confirm(ctx, w)
 	}
 	changes, err := b.decideAll(ctx, w, b.items, b.order)
-	if err != nil || len(changes) == 0 {
+	if err != nil {
 		return err
 	}
-	return w.Append(ctx, changes)
+	if len(changes) > 0 {
+		if err := w.Append(ctx, changes); err != nil {
+			return err
+		}
+	}
+	return b.confirm(ctx, w)
+}
+
+// confirm makes sure that refusals were not decided on an old state: an account that
+// is written to is compared there, one that is not is compared here.
+func (b *batch) confirm(ctx context.Context, w Writer) error {
+	var ids []string
+	for _, s := range b.order {
+		if s.cached && len(s.records) == 0 {
+			ids = append(ids, s.account.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := w.Accounts(ctx, ids)
+	if err != nil {
+		return err
+	}
+	if len(rows) != len(ids) {
+		return ErrConflict
+	}
+	for _, row := range rows {
+		if s := b.states[row.ID]; s.from != row.Seq || s.account.Hash != row.Hash {
+			return ErrConflict
+		}
+	}
+	return nil
 }
 
 // decideAll decides commands in order and gives what they changed in these accounts.

@@ -74,6 +74,28 @@ func TestTwoLedgersOnOneDatabase(t *testing.T) {
 	})
 }
 
+// What another process did counts at once, also for commands that would be refused and
+// so write nothing by which a lost race would show.
+func TestRefusalsAreNotOld(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		other := newHouse(t, h.url)
+		must(t, h.Ledger, ask("ann", "open", noon, token.Open{Plan: "free"}))
+		_, err := h.Submit(t.Context(), ask("ann", "", noon, token.TakeHold{ID: "h", Tokens: 200}))
+		wantReason(t, err, token.InsufficientTokens)
+		must(t, other.Ledger, ask("ann", "g", noon, token.MakeGrant{Kind: token.Bonus, Tokens: 100}))
+		must(t, h.Ledger, ask("ann", "", noon, token.TakeHold{ID: "h", Tokens: 200}))
+		must(t, other.Ledger, ask("ann", "", noon, token.Release{ID: "h"}))
+		_, err = h.Submit(t.Context(), ask("ann", "", noon, token.TakeHold{ID: "i", Tokens: 251}))
+		var refusal *token.Refusal
+		if !errors.As(err, &refusal) || refusal.Balance != 250 {
+			t.Errorf("refused with %v, want a balance of 250", err)
+		}
+		if r := must(t, h.Ledger, ask("ann", "", noon, token.Touch{})); r.Account.Seq != 4 {
+			t.Errorf("a touch sees entry %d, want 4", r.Account.Seq)
+		}
+	})
+}
+
 func TestT26LimitHoldsUnderConcurrency(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		other := newHouse(t, h.url)
