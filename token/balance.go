@@ -15,7 +15,8 @@ func (r *Rules) spendable(a *Account, g *Grant, now Instant) bool {
 	return p.Topups
 }
 
-// Balance is what the account may still spend at its own time, holds already taken off.
+// Balance is what the account may still spend at its own time, in tokens, holds already
+// taken off; never below 0. To ask about another time, roll the account there first (T3).
 func (r *Rules) Balance(a *Account) int64 {
 	return r.balanceAt(a, a.At)
 }

@@ -32,8 +32,13 @@ func (b *Book) Account(id string) (Account, bool) {
 // Journal gives an account's entries in order.
 func (b *Book) Journal(id string) []Entry { return b.journal[id] }
 
-// Submit decides a request for an account and remembers what it changed.
+// Submit decides a request for an account and remembers what it changed. Errors are those
+// of [Rules.Decide], and refusals with unknown_account and code_used_up. A SendGift is a
+// [Book.Transfer].
 func (b *Book) Submit(r *Rules, account string, req Request) (Receipt, error) {
+	if send, gift := req.Command.(SendGift); gift {
+		return b.Transfer(r, account, send, req)
+	}
 	a, ok := b.accounts[account]
 	if !ok {
 		if _, opens := req.Command.(Open); !opens {

@@ -7,7 +7,12 @@ import (
 	"io"
 )
 
-// Command is something asked of an account. Commands are plain data; Apply decides them.
+// Command is something asked of an account. Commands are plain data; [Rules.Apply]
+// decides them. Tokens are whole and 1 to [Max] where nothing else is said (else
+// invalid_amount, T1), ids are 1 to 200 bytes of UTF-8 without control characters, texts
+// at most 4000 bytes of UTF-8 (else an [Invalid]). Each command names its refusals; with
+// a memory ([Rules.Decide]) any may get idempotency_conflict for a key, or an id of its
+// own, that was used for something else (T17), and from a ledger unknown_account.
 type Command interface {
 	// Name is the command's name in the journal.
 	Name() string
@@ -24,19 +29,24 @@ type Line struct {
 	Tokens int64  `json:"tokens"`
 }
 
-// Open starts an account on a plan (T9, T10). Plan and Zone may be empty for the rules' defaults.
+// Open starts an account on a plan, with its first day's tokens or its first cycle (T9,
+// T10). Plan and Zone may be empty for the rules' defaults. Refused with unknown_plan,
+// unknown_zone, and idempotency_conflict where the account is open already.
 type Open struct {
 	Plan string `json:"plan,omitempty"`
 	Zone string `json:"zone,omitempty"`
 }
 
-// TakeHold sets a price aside for a job (T14), or accepts the job into the relaxed lane (T20).
+// TakeHold sets a price aside for a job (T14), or accepts the job into the relaxed lane
+// (T20). Refused with insufficient_tokens (T16), not_allowed_relaxed (T22),
+// account_suspended (T29), overflow where the relaxed jobs of a day add up to more than
+// Max, and idempotency_conflict for an id that a hold or charge had before (T17).
 type TakeHold struct {
 	// ID names the hold, unique in the account's life.
 	ID string `json:"id"`
 	// Tokens is the price, 1 to Max.
 	Tokens int64 `json:"tokens"`
-	// ExpiresIn releases the hold by itself after so many milliseconds; 0 means never.
+	// ExpiresIn releases the hold by itself after so many milliseconds, at most 1000 years; 0 means never.
 	ExpiresIn int64 `json:"expires_in,omitempty"`
 	// Feature is what the tokens are for, as the catalog names it.
 	Feature string `json:"feature,omitempty"`
@@ -46,7 +56,8 @@ type TakeHold struct {
 	Lines []Line `json:"lines,omitempty"`
 }
 
-// Charge is a hold and its settlement in one step.
+// Charge is a hold and its settlement in one step (T14), refused as TakeHold is. A relaxed
+// charge takes no tokens and counts into relaxed_used (T20, T21).
 type Charge struct {
 	ID       string `json:"id"`
 	Tokens   int64  `json:"tokens"`
@@ -55,19 +66,22 @@ type Charge struct {
 	Lines    []Line `json:"lines,omitempty"`
 }
 
-// Settle spends the used part of a hold and returns the rest (T14).
+// Settle spends the used part of a hold and returns the rest to the grants it came from,
+// last taken first (T14, T15). Refused with unknown_hold, hold_closed, exceeds_hold.
 type Settle struct {
 	ID string `json:"id"`
 	// Tokens used, 0 to the held price; nil means all of it.
 	Tokens *int64 `json:"tokens,omitempty"`
 }
 
-// Release ends a hold and returns all of it (T14, T19).
+// Release ends a hold and returns all of it (T14, T15, T19). Refused with unknown_hold, hold_closed.
 type Release struct {
 	ID string `json:"id"`
 }
 
-// Refund gives back part of what a hold or charge was settled for (T18).
+// Refund gives back part of what a hold or charge was settled for, last taken first: to
+// the grants it was taken from, else by T15 (T18). Refused with unknown_hold, overflow,
+// and exceeds_charge where all refunds would pass what was charged.
 type Refund struct {
 	// ID is the settled hold's or charge's.
 	ID     string `json:"id"`
@@ -77,7 +91,7 @@ type Refund struct {
 	Evidence *ChargeEvidence `json:"-"`
 }
 
-// ChargeEvidence is what was charged for a hold, in the order taken, and what has been refunded of it.
+// ChargeEvidence tells a Refund what the journal knows (T18): what was charged for a hold, in the order taken, and what has been refunded of it.
 type ChargeEvidence struct {
 	Parts    []Posting
 	Refunded int64
@@ -85,7 +99,10 @@ type ChargeEvidence struct {
 	Lost []string
 }
 
-// MakeGrant gives tokens (T7, T12, T13).
+// MakeGrant gives tokens (T7, T12, T13). A top-up pays first what is owed, where the
+// rules say so (T29), and uses up a discount (T26). Refused with overflow, with
+// invalid_amount for an end that is not after the start, and with idempotency_conflict
+// for an id that a grant had before.
 type MakeGrant struct {
 	// ID of the grant; empty takes one from the command's key, or from the time without a key.
 	ID     string `json:"id,omitempty"`
@@ -98,25 +115,33 @@ type MakeGrant struct {
 	Source  string  `json:"source,omitempty"`
 }
 
-// ChangePlan moves to another plan: up at once (T23), down at the cycle's end (T24).
+// ChangePlan moves to another plan: up at once (T23), down at the cycle's end, or at the
+// next reset on plans without a cycle (T24). Refused with unknown_plan, same_plan, overflow.
 type ChangePlan struct {
 	To string `json:"to"`
 }
 
-// CancelPlan moves to the default plan at the cycle's end (T24).
+// CancelPlan moves to the default plan at the cycle's end (T24). Refused with same_plan
+// on the default plan, and where it is scheduled already.
 type CancelPlan struct{}
 
-// UndoPlanChange takes a scheduled change back (T24).
+// UndoPlanChange takes a scheduled change back (T24). Refused with nothing_scheduled.
 type UndoPlanChange struct{}
 
-// Adjust is an operator's correction, positive or negative (T28).
+// Adjust is an operator's correction (T28). Refused with insufficient_tokens where it
+// would leave less than none, with overflow, and with invalid_amount for 0.
 type Adjust struct {
-	Tokens int64  `json:"tokens"`
+	// Tokens is -Max to Max without 0: given as an adjustment grant, or taken in spending order (T8).
+	Tokens int64 `json:"tokens"`
+	// Reason and By, the operator's name, go into the journal; neither may be empty.
 	Reason string `json:"reason"`
 	By     string `json:"by"`
 }
 
-// SetZone changes the account's time zone (T5).
+// SetZone changes the account's time zone: the next reset is the zone's first that is at
+// least 20 hours after the last (T5), and the day's grants live until then. The running
+// cycle keeps its end; the following ones are counted in the new zone (T6). Refused with
+// unknown_zone.
 type SetZone struct {
 	To string `json:"to"`
 }
@@ -131,7 +156,10 @@ const (
 	DisputeLost   DisputeState = "lost"
 )
 
-// Dispute tells what became of the money a grant was bought with (T29).
+// Dispute tells what became of the money a grant was bought with (T29): opened freezes
+// what is left, won thaws it, lost removes it and records what was spent as owed. Refused
+// with unknown_grant where there is no such grant, where there is no open dispute to win,
+// and where the dispute was lost before.
 type Dispute struct {
 	Grant string       `json:"grant"`
 	State DisputeState `json:"state"`
@@ -140,11 +168,14 @@ type Dispute struct {
 }
 
 // Redeem uses a promo code (T26). That a code's total limit holds is the ledger's part.
+// Refused with code_unknown, code_already_redeemed, code_not_yet, code_over,
+// code_not_for_plan, overflow, and by the ledger with code_used_up.
 type Redeem struct {
 	Code string `json:"code"`
 }
 
-// SendGift gives tokens to another account, where the ledger applies a ReceiveGift in the same transaction (T27).
+// SendGift gives tokens to another account, where the ledger applies a ReceiveGift in the
+// same transaction (T27). Refused with gift_not_allowed, gift_limit, insufficient_tokens.
 type SendGift struct {
 	// ID names the gift, unique among what the account ever gave.
 	ID     string `json:"id"`
@@ -152,7 +183,8 @@ type SendGift struct {
 	Tokens int64  `json:"tokens"`
 }
 
-// ReceiveGift takes what a SendGift gave, each part with its own expiry (T27).
+// ReceiveGift takes what a SendGift gave, each part with its own expiry (T27). Parts that
+// have ended on the receiver's clock expire at once. Refused with overflow.
 type ReceiveGift struct {
 	ID    string     `json:"id"`
 	From  string     `json:"from"`
@@ -209,7 +241,8 @@ func decode[C Command](raw []byte) (Command, error) {
 	return c, nil
 }
 
-// DecodeCommand reads a command by name from JSON, refusing unknown names and fields.
+// DecodeCommand reads a command by name from JSON. Unknown names and malformed commands
+// give an [Invalid], unknown fields and other mistakes in the JSON an error that names them.
 func DecodeCommand(name string, raw []byte) (Command, error) {
 	dec, ok := decoders[name]
 	if !ok {

@@ -31,6 +31,9 @@ type Decision struct {
 // may happen once happens once (T17). With strict false the memory is asked only when
 // the account's state says no: right for ledgers whose store refuses a second entry of
 // the same unique name, which then decide again with strict true.
+//
+// Errors are those of [Rules.Apply], a *Refusal with idempotency_conflict or hold_closed,
+// and what the history returns. With any error nothing has changed.
 func (r *Rules) Decide(a Account, req Request, h History, strict bool) (Decision, error) {
 	if strict {
 		if d, done, err := repeat(a, req, h); done {

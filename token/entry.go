@@ -118,7 +118,9 @@ func ChainHash(prev string, canonical []byte) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// ParseEntry reads an entry from its canonical bytes.
+// ParseEntry reads an entry from its canonical bytes. Prev and Hash travel beside them and
+// stay empty; the caller sets them before [Fold]. It fails where the bytes are not the
+// JSON of an entry, and does not judge what it says.
 func ParseEntry(canonical []byte) (Entry, error) {
 	var e Entry
 	if err := json.Unmarshal(canonical, &e); err != nil {

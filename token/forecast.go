@@ -22,7 +22,8 @@ type Event struct {
 
 // Forecast rolls a copy of the account forward to until and tells what expires and
 // what comes, in order, as if nobody spent anything (T31). It stops early after visit
-// returns false. The account it returns is the copy at the end.
+// returns false. The account it returns is the copy at the end, whose Seq and Hash mean
+// nothing. Unlike Roll it visits every day.
 func (r *Rules) Forecast(a Account, until Instant, visit func(Event) bool) Account {
 	until = min(until, endInstant-maxCycle)
 	for {
@@ -44,15 +45,8 @@ func (r *Rules) Forecast(a Account, until Instant, visit func(Event) bool) Accou
 func (r *Rules) forecastStep(a Account, until Instant) (Account, []Event) {
 	d := newDraft(r, a, "roll", until)
 	before := a.Facts
-	kinds := map[string]Kind{}
-	for _, g := range a.Grants {
-		kinds[g.ID] = g.Kind
-	}
 	if !d.step(until) {
 		return a, nil
-	}
-	for _, g := range d.a.Grants {
-		kinds[g.ID] = g.Kind
 	}
 	after := d.a
 	balance := r.balanceAt(&after, d.now)
@@ -66,7 +60,7 @@ func (r *Rules) forecastStep(a Account, until Instant) (Account, []Event) {
 		}
 	}
 	for _, p := range d.e.Postings {
-		events = append(events, Event{At: d.now, Posting: &p, Kind: kinds[p.Grant], Balance: balance})
+		events = append(events, Event{At: d.now, Posting: &p, Kind: d.kindOf(&a, p.Grant), Balance: balance})
 	}
 	if after.Facts.CycleEnds != before.CycleEnds && after.Facts.CycleEnds != 0 {
 		events = append(events, Event{At: d.now, Renewal: true, Balance: balance})
@@ -78,6 +72,16 @@ func (r *Rules) forecastStep(a Account, until Instant) (Account, []Event) {
 		events = []Event{}
 	}
 	return after, events
+}
+
+// kindOf is a grant's kind, whether it is new, over or both.
+func (d *draft) kindOf(before *Account, grant string) Kind {
+	for _, grants := range [][]Grant{before.Grants, d.a.Grants, d.e.Grants} {
+		if i := slices.IndexFunc(grants, func(g Grant) bool { return g.ID == grant }); i >= 0 {
+			return grants[i].Kind
+		}
+	}
+	return ""
 }
 
 // horizon is how far ahead the next tokens are looked for, in milliseconds: two months and a bit.

@@ -25,8 +25,8 @@ func (r *Rules) roll(a Account, at Instant) (Account, *Entry) {
 		d.skip(at)
 	}
 	if !d.changed() {
-		a.At = at
-		return a, nil
+		d.a.At = at
+		return d.a, nil // at most, empty grants that are over were forgotten
 	}
 	after, entry := d.seal(at)
 	return after, &entry

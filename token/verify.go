@@ -60,6 +60,8 @@ func checkGrants(a *Account) error {
 			return fmt.Errorf("grant %q: %d remaining, %d frozen and %d held of %d (T7)", g.ID, g.Remaining, g.Frozen, held, g.Amount)
 		case g.Expires != 0 && g.Expires <= a.At && g.Remaining > 0:
 			return fmt.Errorf("grant %q: %d remaining after its end %s (T7)", g.ID, g.Remaining, g.Expires)
+		case g.Remaining+g.Frozen+held == 0 && !g.remembered(a.At):
+			return fmt.Errorf("grant %q is empty and kept for nothing", g.ID)
 		case g.Frozen > 0 && g.Dispute != DisputeOpened:
 			return fmt.Errorf("grant %q: %d frozen without a dispute (T29)", g.ID, g.Frozen)
 		}
