@@ -81,6 +81,14 @@ func BenchmarkSummary(b *testing.B) {
 	}
 }
 
+func BenchmarkForecastMonth(b *testing.B) {
+	r := plansOf()
+	a := benchAccount(b, &r)
+	for b.Loop() {
+		r.Forecast(a, a.At+token.Instant(30*day), func(token.Event) bool { return true })
+	}
+}
+
 func BenchmarkRefusal(b *testing.B) {
 	r := plansOf()
 	a := benchAccount(b, &r)

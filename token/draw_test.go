@@ -100,7 +100,7 @@ func (m *machine) jump(t *rapid.T) {
 	case 14, 15:
 		m.now = last + rapid.Int64Range(1, 40).Draw(t, "days")*day
 	case 16:
-		m.now = last + rapid.Int64Range(1, 400).Draw(t, "days")*day
+		m.now = last + rapid.SampledFrom([]int64{70, 130, 200, 370, 800}).Draw(t, "away")*day + rapid.Int64Range(0, day).Draw(t, "ms")
 	case 17:
 		m.now = last + 20*hour - rapid.Int64Range(0, 2).Draw(t, "ms")
 	case 18:

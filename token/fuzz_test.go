@@ -144,7 +144,7 @@ func FuzzCommands(f *testing.F) {
 			now += token.Instant(int64(int8(story[i+2])) * unit)
 			before, _ := b.Account(me)
 			written := len(b.Journal(me))
-			_, err := submit(b, &r, token.Request{At: max(now, 1), Command: commandOf(story[i], story[i+1], i)})
+			_, err := b.Submit(&r, me, token.Request{At: max(now, 1), Command: commandOf(story[i], story[i+1], i)})
 			var refusal *token.Refusal
 			if err != nil && !errors.As(err, &refusal) {
 				t.Fatal(err)

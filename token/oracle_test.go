@@ -240,8 +240,7 @@ const (
 func (o *oracle) clone() *oracle {
 	c := *o
 	piles, coins := map[*pile]*pile{}, map[*coin]*coin{}
-	var copyPile func(p *pile) *pile
-	copyPile = func(p *pile) *pile {
+	copyPile := func(p *pile) *pile {
 		if q := piles[p]; q != nil {
 			return q
 		}
