@@ -218,6 +218,7 @@ func (k *checker) sizes() {
 	if least := int64(z.smallest()) * int64(z.smallest()); least > most {
 		k.fault(fmt.Sprintf("sizes.tiers[%d].pixels", len(z.Tiers)-1), strconv.FormatInt(most, 10), "leaves no size at all", "at least "+strconv.FormatInt(least, 10))
 	}
+	k.unique("sizes.presets", "name", ids(z.Presets, func(p *Preset) string { return p.Name }))
 	for i, p := range z.Presets {
 		path := fmt.Sprintf("sizes.presets[%d]", i)
 		if bad := z.wrong(p.Width); bad != "" {

@@ -31,6 +31,7 @@ func TestCrossFaults(t *testing.T) {
 		{"multiplier: 3.25", "multiplier: 0.5", "sizes.tiers[1].multiplier", "at least 1"},
 		{"width: 768, height: 768", "width: 770, height: 768", "sizes.presets[0].width", "a multiple of 64"},
 		{"width: 768, height: 768", "width: 768, height: 32", "sizes.presets[0].height", "from 64"},
+		{"- {name: Square, width: 768, height: 768}", "- {name: Square, width: 768, height: 768}\n    - {name: Square, width: 64, height: 64}", "sizes.presets[1].name", "each one once"},
 		{"steps: 100, multiplier: 2.5", "steps: 10, multiplier: 2.5", "steps[1].steps", "more than 20"},
 		{"steps: 100, multiplier: 2.5", "steps: 100, multiplier: 0.5", "steps[1].multiplier", "at least 1"},
 		{"aliases: [xl]", "aliases: [small]", "models[1].aliases[0]", "models[0].id"},
@@ -115,13 +116,17 @@ func TestWhatIsNoCatalogAtAll(t *testing.T) {
 		"\t\tzone: UTC":        "",
 		strings.Repeat("[", 3000) + strings.Repeat("]", 3000): "nests too deeply",
 		strings.Repeat("- ", 3000) + "1":                      "nests too deeply",
-		strings.Repeat("#", 5<<20):                            "at most 4194304 bytes",
+		strings.Repeat("#", 5<<20):                            "at most 1048576 bytes",
 	} {
 		_, err := Load("odd.yaml", []byte(text))
 		var faults Faults
 		if !errors.As(err, &faults) || !strings.HasPrefix(err.Error(), "odd.yaml:") || !strings.Contains(err.Error(), says) {
 			t.Errorf("%.40q: %v, want %q", text, err, says)
 		}
+	}
+	var faults Faults
+	if _, err := Load("long.yaml", []byte(strings.Repeat("x: 1\n", 1000))); !errors.As(err, &faults) || len(faults) > 200 {
+		t.Errorf("%d faults", len(faults))
 	}
 	two := string(DefaultYAML()) + "\n---\n" + string(DefaultYAML())
 	if _, err := Load("two.yaml", []byte(two)); err == nil || !strings.Contains(err.Error(), "several documents") {

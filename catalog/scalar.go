@@ -64,6 +64,28 @@ func (*Money) Shape() map[string]any {
 	return map[string]any{"type": "number", "minimum": 0, "maximum": 1_000_000, "multipleOf": number("0.01")}
 }
 
+// The JSON forms below are those of the file: numbers bare, everything else as text.
+
+// MarshalJSON writes a decimal number.
+func (f Factor) MarshalJSON() ([]byte, error) { return []byte(f.String()), nil }
+
+// MarshalJSON writes a decimal number with two decimals.
+func (m Money) MarshalJSON() ([]byte, error) { return []byte(m.String()), nil }
+
+// MarshalText writes the text that Set reads.
+func (s Span) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// MarshalText writes the text that Set reads.
+func (c Clock) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// MarshalJSON writes the moment in RFC 3339, and null for none.
+func (m Moment) MarshalJSON() ([]byte, error) {
+	if m.Instant == 0 {
+		return []byte("null"), nil
+	}
+	return m.Instant.MarshalJSON()
+}
+
 // decimal reads a number with at most so many decimals, as a whole number of the last one.
 func decimal(text string, decimals int) (int64, bool) {
 	whole, part, dot := strings.Cut(text, ".")

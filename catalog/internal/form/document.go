@@ -11,10 +11,12 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// maxBytes bounds a file; maxDepth bounds how deep brackets and blocks may nest.
+// maxBytes bounds a file, maxDepth how deep brackets and blocks may nest, and maxFaults
+// how many faults are told at once: beyond that the file is probably something else.
 const (
-	maxBytes = 4 << 20
-	maxDepth = 100
+	maxBytes  = 1 << 20
+	maxDepth  = 100
+	maxFaults = 200
 )
 
 // place is where a value stands.
@@ -69,7 +71,8 @@ func parse(yamlText []byte) (file *ast.File, err error) {
 			file, err = nil, fmt.Errorf("the reader gave up: %v", r)
 		}
 	}()
-	return parser.ParseBytes(yamlText, 0)
+	// Repeated keys are found while reading; the parser's own search is slow in long files.
+	return parser.ParseBytes(yamlText, 0, parser.AllowDuplicateMapKey())
 }
 
 // tooDeep gives the first line that is indented, or opens brackets, beyond all reason.
@@ -131,6 +134,9 @@ func (d *Document) Fault(path, value, problem, allowed string) {
 }
 
 func (d *Document) add(at place, path, value, problem, allowed string) {
+	if len(d.faults) == maxFaults {
+		return
+	}
 	const most = 80
 	if r := []rune(value); len(r) > most {
 		value = string(r[:most]) + "…"
