@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/florin-studio/florin/token"
@@ -32,6 +33,7 @@ type machine struct {
 	asked   []asked
 	entries int
 	last    token.Command
+	memory  memory
 	start   submitted
 	log     []submitted
 }
@@ -60,7 +62,7 @@ func TestMachineAgainstOracle(t *testing.T) {
 }
 
 func newMachine(t *rapid.T) *machine {
-	m := &machine{rules: drawRules(t), audit: newAudit()}
+	m := &machine{rules: drawRules(t), audit: newAudit(), memory: memory{}}
 	m.now = drawStart(t)
 	plan := rapid.SampledFrom(m.rules.Plans).Draw(t, "plan")
 	zone := rapid.SampledFrom(zones).Draw(t, "zone")
@@ -144,6 +146,7 @@ func (m *machine) submit(t *rapid.T, key string, c token.Command) {
 	after, v := m.oracle.submit(m.rules, key, m.now, c)
 	req := token.Request{Key: key, At: token.Instant(m.now), Command: c}
 	m.log = append(m.log, submitted{m.rules, req})
+	hasty := m.decideHastily(t, before, req)
 	receipt, err := m.book.Submit(m.rules, me, req)
 	m.compareOutcome(t, v, receipt, err)
 	account, _ := m.book.Account(me)
@@ -156,11 +159,57 @@ func (m *machine) submit(t *rapid.T, key string, c token.Command) {
 		m.asked = append(m.asked, asked{key, c})
 		m.accepted(t, before, account, receipt, c)
 	}
+	_, touch := c.(token.Touch) // leaves nothing behind, not even its key
+	if is := outcome(account, receipt.Replayed, err); is != hasty && !touch && !errorIs(err, token.CodeUsedUp) {
+		t.Fatalf("asking the memory only where needed gives\n%s\nand always\n%s", hasty, is)
+	}
 	m.check(t)
+}
+
+// decideHastily decides as a ledger does whose store refuses names that are taken.
+func (m *machine) decideHastily(t *rapid.T, a token.Account, req token.Request) string {
+	d, err := m.rules.Decide(a, req, m.memory, false)
+	if slices.ContainsFunc(d.Names, func(name string) bool { return m.memory[name] != nil }) {
+		d, err = m.rules.Decide(a, req, m.memory, true)
+	}
+	if err != nil || len(d.Entries) == 0 {
+		d.Account = a
+	}
+	return outcome(d.Account, d.Replay != nil, err)
+}
+
+func outcome(a token.Account, replayed bool, err error) string {
+	return fmt.Sprintf("%v %v %s", err, replayed, encode(a))
+}
+
+func errorIs(err error, reason token.Reason) bool {
+	var refusal *token.Refusal
+	return errors.As(err, &refusal) && refusal.Reason == reason
+}
+
+// memory is what a ledger remembers of the account: entries by unique name.
+type memory map[string]*token.Entry
+
+func (h memory) ByName(name string) (*token.Entry, error) { return h[name], nil }
+
+func (h memory) LastName(prefix string) (string, error) {
+	last := ""
+	for name := range h {
+		if strings.HasPrefix(name, prefix) {
+			last = max(last, name)
+		}
+	}
+	return last, nil
 }
 
 // accepted checks what the journal says of a command that was carried out.
 func (m *machine) accepted(t *rapid.T, before, after token.Account, receipt token.Receipt, c token.Command) {
+	if receipt.Entry != nil {
+		req := m.log[len(m.log)-1].req
+		for _, name := range token.Names(req, []token.Entry{*receipt.Entry}) {
+			m.memory[name] = receipt.Entry
+		}
+	}
 	if _, touch := c.(token.Touch); touch {
 		// Looking writes nothing where nothing happened, and then no time passes either.
 		if len(m.book.Journal(me)) == m.entries {

@@ -77,10 +77,11 @@ func TestT3EntryDoesNotGrowWithAbsence(t *testing.T) {
 			}
 			return len(entries[0].Bytes()), len(entries[0].Postings)
 		}
-		year, few := size(2)
-		decade, many := size(20)
-		if many > few+6 || decade > year+1500 {
-			t.Fatalf("2 years: %d bytes, %d postings; 20 years: %d bytes, %d postings", year, few, decade, many)
+		// What grants and holds have before them is over within five years.
+		short, few := size(5)
+		long, many := size(50)
+		if many > few+4 || long > short+1000 {
+			t.Fatalf("5 years: %d bytes, %d postings; 50 years: %d bytes, %d postings", short, few, long, many)
 		}
 	})
 }
