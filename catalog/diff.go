@@ -35,7 +35,7 @@ var phrases = map[string]string{
 	"plans.limits.pending": "pending jobs", "plans.limits.parallel": "jobs in parallel",
 	"plans.private": "private pictures", "plans.premium": "premium features", "plans.weight": "share while waiting",
 	"plans.relaxed_slowdown": "slowing of relaxed jobs",
-	"relaxed.share":          "the relaxed lane's share of the engines, in percent", "quotes.expires_in": "time for which quotes bind",
+	"relaxed.share":          "the relaxed lane's share of the engines in percent", "quotes.expires_in": "time for which quotes bind",
 	"key_retention": "time for which idempotency keys are remembered", "order": "spending order",
 	"on_upgrade": "what an upgrade grants", "owed": "what tokens owed do", "daily_reset": "time of the daily reset",
 	"zone": "time zone", "default_plan": "plan of new people",
@@ -60,6 +60,8 @@ func (d *differ) change(c form.Change) {
 		d.prices = append(d.prices, d.named("Add-on "+d.name(key), field, c)+d.addonUsers(key))
 	case section == "steps" || section == "sizes" || section == "models":
 		d.prices = append(d.prices, d.named(thing(section, d.modelName(section, key)), field, c)+" For everyone.")
+	case phrases[general] != "":
+		d.rest = append(d.rest, opening(general)+movement(c)+". For everyone.")
 	default:
 		d.rest = append(d.rest, d.named(thing(section, key), field, c)+" For everyone.")
 	}
@@ -128,6 +130,9 @@ func spoken(value string) string {
 		return "no"
 	case `""`, "[]":
 		return "nothing"
+	}
+	if text, err := strconv.Unquote(value); err == nil {
+		return text
 	}
 	return value
 }

@@ -142,7 +142,9 @@ func TestDiffInWords(t *testing.T) {
 		{"multiplier: 2.5", "multiplier: 3", "Sizes up to 2359296 pixels: multiplier goes from 2.5 to 3. For everyone."},
 		{"gifts: {enabled: false", "gifts: {enabled: true", "Gifts: enabled goes from no to yes. For everyone."},
 		{"tokens: 2500, enabled: false", "tokens: 2500, enabled: true", "Pack small: enabled goes from no to yes. For everyone."},
-		{"share: 10", "share: 20", "Relaxed: share goes from 10 to 20. For everyone."},
+		{"zone: UTC", "zone: Europe/Rome", "Time zone goes from UTC to Europe/Rome. For everyone."},
+		{"expires_in: 10m", "expires_in: 1h", "Time for which quotes bind goes from 10m to 1h. For everyone."},
+		{"share: 10", "share: 20", "The relaxed lane's share of the engines in percent goes from 10 to 20. For everyone."},
 	} {
 		head, _, _ := strings.Cut(text, "examples:")
 		if !strings.Contains(head, c.old) {
