@@ -28,6 +28,9 @@ func (w *world) invent() *op {
 }
 
 func (w *world) command(o *op) token.Command {
+	if w.profile.rush && w.rnd.IntN(2) == 0 {
+		return w.rarer(o)
+	}
 	switch n := w.rnd.IntN(100); {
 	case n < 28:
 		o.key = ""
@@ -56,8 +59,15 @@ func (w *world) command(o *op) token.Command {
 	return w.rarer(o)
 }
 
+// rareKinds is how many cases rarer has.
+const rareKinds = 20
+
 func (w *world) rarer(o *op) token.Command {
-	switch w.rnd.IntN(20) {
+	kind := w.profile.favourite
+	if w.rnd.IntN(2) == 0 {
+		kind = w.rnd.IntN(rareKinds)
+	}
+	switch kind {
 	case 0, 1, 2:
 		return token.MakeGrant{Kind: token.Topup, Tokens: int64(1 + w.rnd.IntN(300)), Source: "pack"}
 	case 3, 4:
@@ -67,7 +77,7 @@ func (w *world) rarer(o *op) token.Command {
 	case 8, 9, 10:
 		return token.SendGift{ID: fmt.Sprintf("g%d", w.rnd.IntN(40)), To: accounts[w.rnd.IntN(w.profile.accounts)], Tokens: int64(1 + w.rnd.IntN(120))}
 	case 11, 12, 13:
-		return token.Redeem{Code: []string{"ONE", "ONE", "TWO", "ANY", "NONE"}[w.rnd.IntN(5)]}
+		return token.Redeem{Code: []string{"ONE", "TWO", "ANY", "ALL", "NONE"}[w.rnd.IntN(5)]}
 	case 14:
 		return token.ChangePlan{To: w.plan()}
 	case 15:

@@ -26,6 +26,10 @@ type profile struct {
 	fault, again                int
 	refuse, full, silent, later int
 	cancel, side                int
+	// favourite is the rarer command that this run has more of.
+	favourite int
+	// rush has half of all commands be of the rarer ones.
+	rush bool
 	// jumps are of clocks, forward and back.
 	jumps int
 }
@@ -39,11 +43,11 @@ func newProfile(rnd *rand.Rand) profile {
 	}
 	p := profile{
 		processes: 1 + rnd.IntN(3), clients: 2 + rnd.IntN(5), accounts: 1 + rnd.IntN(4),
-		alone: rnd.IntN(3) == 0, wide: rnd.IntN(8) == 0,
+		alone: rnd.IntN(3) == 0, wide: rnd.IntN(16) == 0,
 		kill: maybe(25), crash: maybe(15), shut: maybe(10),
 		fault: maybe(30), again: maybe(60),
-		refuse: maybe(80), full: maybe(60), silent: maybe(60), later: maybe(400),
-		cancel: maybe(60), side: maybe(200), jumps: maybe(100),
+		refuse: maybe(80), full: maybe(60), silent: maybe(300), later: maybe(500),
+		cancel: maybe(60), side: maybe(200), jumps: maybe(100), favourite: rnd.IntN(rareKinds), rush: rnd.IntN(4) == 0,
 	}
 	p.options = ledger.Options{Queue: 4096, Batch: 1024, Cache: 65536, RetryAfter: time.Second, Patience: time.Hour}
 	if p.cancel == 0 && !p.wide && rnd.IntN(2) == 0 {

@@ -17,7 +17,7 @@ type choice struct {
 
 // mostOps is after how many commands clients ask for nothing more, so that runs with
 // large batches take no longer than others.
-const mostOps = 200
+const mostOps = 120
 
 // step lets one thing happen and waits until everybody waits again.
 func (w *world) step() {
@@ -52,7 +52,7 @@ func (w *world) choices() []choice {
 	up := 0
 	for _, p := range w.procs {
 		if !p.up {
-			list = append(list, choice{40, func() { w.note("start %s", p.name); w.boot(p) }})
+			list = append(list, choice{80, func() { w.note("start %s", p.name); w.boot(p) }})
 			continue
 		}
 		up++
@@ -76,7 +76,7 @@ func (w *world) turns() []choice {
 	var list []choice
 	for _, p := range w.procs {
 		if p.up && p.state == waits && !p.node.committer.blocked() {
-			list = append(list, choice{90, func() { w.resume(p) }})
+			list = append(list, choice{150, func() { w.resume(p) }})
 		}
 		for _, f := range p.readers {
 			list = append(list, choice{60, func() { w.look(p, f) }})
@@ -237,7 +237,7 @@ func rules() *token.Rules {
 		},
 		Packs: []token.Pack{{ID: "small", Tokens: 500}},
 		Promos: []token.Promo{
-			{Code: "ONE", Tokens: 40, Limit: 1}, {Code: "TWO", Tokens: 25, Limit: 2, ExpiresAfter: int64(3 * day)}, {Code: "ANY", Tokens: 5},
+			{Code: "ONE", Tokens: 40, Limit: 1}, {Code: "TWO", Tokens: 25, Limit: 2, ExpiresAfter: int64(3 * day)}, {Code: "ANY", Tokens: 5}, {Code: "ALL", Tokens: 3, Limit: 3},
 		},
 		Gifts: token.Gifts{Enabled: true, Kinds: []token.Kind{token.Topup, token.Gift, token.Bonus}, DailyLimit: 400},
 		Owed:  token.OwedRepay,
