@@ -90,6 +90,9 @@ func (s *server) catalog(context.Context, *struct{}) (*answer[Catalog], error) {
 	c := s.Studio.Catalog()
 	out := Catalog{Version: c.Version(), Pipelines: []Pipeline{}, Addons: []Addon{}, Operations: []Operation{}, Sizes: []Size{}, Models: []Model{}, Plans: []Plan{}}
 	for _, p := range c.Pipelines() {
+		if !s.Studio.Makes(p.ID) {
+			continue // it has a price, but nobody here paints it
+		}
 		out.Pipelines = append(out.Pipelines, Pipeline{ID: p.ID, Name: p.Name, Description: p.Description, Premium: p.Premium, MaxImages: p.MaxImages})
 	}
 	for _, a := range c.Addons() {

@@ -30,6 +30,10 @@ type Description struct {
 	Honesty string `json:"honesty"`
 	// Operations are the operations Run accepts.
 	Operations []Operation `json:"operations"`
+	// Pipelines are the catalog's pipelines that Run paints; empty means any.
+	Pipelines []string `json:"pipelines,omitempty"`
+	// PromptMagic tells whether Run rewrites prompts when asked to.
+	PromptMagic bool `json:"prompt_magic,omitempty"`
 	// Models are the ids of models Run accepts; empty means that the model is ignored.
 	Models []string `json:"models,omitempty"`
 	// MaxWidth and MaxHeight bound a picture, in pixels.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -12,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/florin-studio/florin/catalog"
+	"github.com/florin-studio/florin/internal/engine"
 	"github.com/florin-studio/florin/internal/ledger"
 	"github.com/florin-studio/florin/internal/store"
 	"github.com/florin-studio/florin/token"
@@ -94,6 +96,9 @@ func (s *Studio) Submit(ctx context.Context, account string, sub Submission) (Jo
 	if s.queueFull() {
 		return Job{}, &ledger.Busy{RetryAfter: busyRetry}
 	}
+	if err := s.canMake(sub.Request); err != nil {
+		return Job{}, err
+	}
 	p, err := s.promised(ctx, account, sub)
 	if err != nil {
 		return Job{}, err
@@ -125,6 +130,31 @@ func (s *Studio) Submit(ctx context.Context, account string, sub Submission) (Jo
 	s.addLive(&j)
 	s.publish(j)
 	return j, nil
+}
+
+// Makes tells whether any engine paints a pipeline.
+func (s *Studio) Makes(pipeline string) bool {
+	return slices.ContainsFunc(s.Engines, func(e engine.Engine) bool {
+		d := e.Describe()
+		return len(d.Pipelines) == 0 || slices.Contains(d.Pipelines, pipeline)
+	})
+}
+
+// canMake refuses what has a price but no engine here that does it, so that nobody pays for nothing.
+func (s *Studio) canMake(r catalog.Request) error {
+	if !s.Makes(r.Pipeline) {
+		var ids []string
+		for _, p := range s.Catalog().Pipelines() {
+			if s.Makes(p.ID) {
+				ids = append(ids, p.ID)
+			}
+		}
+		return &token.Invalid{Field: "pipeline", Value: r.Pipeline, Allowed: "what an engine here paints: " + strings.Join(ids, ", ")}
+	}
+	if r.PromptMagic != "" && !slices.ContainsFunc(s.Engines, func(e engine.Engine) bool { return e.Describe().PromptMagic }) {
+		return &token.Invalid{Field: "prompt_magic", Value: r.PromptMagic, Allowed: "nothing: no engine of this installation has it"}
+	}
+	return nil
 }
 
 // promised is what a submission costs: what its quote says, or the price of now.

@@ -3,7 +3,9 @@ package builtin
 import (
 	"context"
 	"fmt"
+	"maps"
 	"runtime"
+	"slices"
 
 	"github.com/florin-studio/florin/internal/engine"
 )
@@ -28,6 +30,7 @@ func (*Engine) Describe() engine.Description {
 		Name:       "Built-in painter",
 		Honesty:    "built-in painter, no AI model",
 		Operations: []engine.Operation{engine.Generate},
+		Pipelines:  slices.Sorted(maps.Keys(pipelines)),
 		MaxWidth:   maxSide,
 		MaxHeight:  maxSide,
 		Slots:      max(1, runtime.GOMAXPROCS(0)/2), // a picture uses two goroutines

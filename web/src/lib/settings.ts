@@ -20,7 +20,7 @@ export const limits = {
 } as const;
 
 export const examples: readonly string[] = [
-  'A misty mountain lake at sunrise, pine forest on the far shore, soft golden light',
+  'A mountain lake at sunset, snowy peaks and a pine forest on the far shore',
   'Desert dunes under a huge pale moon, long blue shadows, clear night sky',
   'A quiet harbour at dusk, lanterns reflected in still water, distant hills',
   'Snow-covered peaks above a sea of clouds, first light of the morning',
