@@ -43,13 +43,16 @@ type Summary struct {
 
 // Verify replays the journal of one account, or of all for "", and compares chain,
 // sequence, sums, state, unique names and, for all, the counts of codes. Each
-// difference is reported with its place. The error is a failure of the store. Ledgers
+// difference is reported with its place; report may be nil. The error is a failure of the store. Ledgers
 // may work meanwhile: each account is seen at one moment.
 func (l *Ledger) Verify(ctx context.Context, account string, report func(Difference)) (Summary, error) {
+	if report == nil {
+		report = func(Difference) {}
+	}
 	v := &verifier{rules: l.rules(), report: report, codes: map[string]int64{}}
 	if account != "" {
 		err := l.store.Read(ctx, func(ctx context.Context, r Reader) error { return v.account(ctx, r, account) })
-		if err == nil && v.sum.Accounts == 0 {
+		if err == nil && v.sum.Accounts == 0 && v.sum.Differences == 0 {
 			err = unknown("account", account)
 		}
 		return v.sum, err
