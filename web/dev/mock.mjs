@@ -5,8 +5,8 @@ import { png } from './paint.mjs';
 
 const plans = [
   { id: 'free', name: 'Free', allowance: { tokens: 150, every: 'day' }, daily_floor: 0, pending: 1, parallel: 1, private: false, premium: false, relaxed: false, price: null },
-  { id: 'apprentice', name: 'Apprentice', allowance: { tokens: 8500, every: 'month' }, daily_floor: 150, pending: 5, parallel: 2, private: true, premium: true, relaxed: false, price: { currency: 'USD', month: 12, year: 120 } },
-  { id: 'artisan', name: 'Artisan', allowance: { tokens: 25000, every: 'month' }, daily_floor: 150, pending: 10, parallel: 3, private: true, premium: true, relaxed: true, price: { currency: 'USD', month: 30, year: 288 } },
+  { id: 'apprentice', name: 'Apprentice', allowance: { tokens: 8500, every: 'month' }, daily_floor: 150, pending: 5, parallel: 2, private: true, premium: true, relaxed: false, price: { currency: 'USD', month: 1200, year: 12000 } },
+  { id: 'artisan', name: 'Artisan', allowance: { tokens: 25000, every: 'month' }, daily_floor: 150, pending: 10, parallel: 3, private: true, premium: true, relaxed: true, price: { currency: 'USD', month: 3000, year: 28800 } },
 ];
 const prices = { default: [1, 2, 3, 4, 5, 6, 7, 8], alchemy: [8, 12, 15, 18, 22, 25, 28, 32], alchemy_v2: [16, 20, 23, 26, 30, 33, 36, 40], alchemy_v2_lightning: [10, 11, 12, 12, 13, 14, 14, 15] };
 const catalog = {

@@ -50,8 +50,8 @@ describe('format', () => {
     expect(number(Number.MAX_SAFE_INTEGER)).toBe('9,007,199,254,740,991');
     expect(tokens(1)).toBe('1 token');
     expect(tokens(0)).toBe('0 tokens');
-    expect(money(12, 'USD')).toBe('$12');
-    expect(money(12.5, 'USD')).toBe('$12.50');
+    expect(money(1200, 'USD')).toBe('$12');
+    expect(money(1250, 'USD')).toBe('$12.50');
     expect(kindName('topup')).toBe('Top-up');
     expect(kindName('house_gift')).toBe('House gift');
   });
@@ -181,7 +181,7 @@ describe('verdict', () => {
       'This costs 18 tokens and you have 10: 8 missing. 150 tokens (daily) come in 12 h.',
     );
     expect(shortSentence({ ...quote, price: 18, next: null }, now)).toContain('No further tokens');
-    const plan = { id: 'a', name: 'A', allowance: { tokens: 8500, every: 'month' }, price: { currency: 'USD', month: 12, year: 120 } };
+    const plan = { id: 'a', name: 'A', allowance: { tokens: 8500, every: 'month' }, price: { currency: 'USD', month: 1200, year: 12000 } };
     const catalog = { plans: [plan] } as unknown as Catalog;
     expect(planLine({ id: 'a', name: 'A' }, catalog)).toBe('A: 8,500 tokens a month, $12 a month');
     expect(planLine({ id: 'b', name: 'B' }, catalog)).toBe('B');

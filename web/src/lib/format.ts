@@ -67,13 +67,13 @@ export function clock(at: string, now: number): string {
   return then.toDateString() === new Date(now).toDateString() ? time : `${date(at, now)}, ${time}`;
 }
 
-/** Amounts of money in the catalog are exact decimals; whole ones are shown without cents. */
-export function money(amount: number, currency: string): string {
+/** Amounts of money come in hundredths of the currency; whole ones are shown without cents. */
+export function money(hundredths: number, currency: string): string {
   return new Intl.NumberFormat('en-US', {
     style: 'currency',
     currency,
-    minimumFractionDigits: Number.isInteger(amount) ? 0 : 2,
-  }).format(amount);
+    minimumFractionDigits: hundredths % 100 === 0 ? 0 : 2,
+  }).format(hundredths / 100);
 }
 
 const kinds: Record<string, string> = {

@@ -85,6 +85,7 @@ export interface Plan {
   private: boolean;
   premium: boolean;
   relaxed: boolean;
+  /** In hundredths of the currency. */
   price?: { currency: string; month: number; year: number } | null;
 }
 
