@@ -12,6 +12,10 @@
 // idempotency keys: a ledger does. [Book] is the smallest ledger, in memory, for
 // tests, scenarios and simulations.
 //
+// [Rules.Check] finds states that the rules can't lead to. The tests compare every
+// command and every passing of time with a second implementation that moves single
+// tokens and visits every instant at which anything may happen.
+//
 // # The life of an amount
 //
 // Tokens are issued into a grant, where they are available. A hold takes them from

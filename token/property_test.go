@@ -64,6 +64,28 @@ func TestT3RollingOnceIsRollingOften(t *testing.T) {
 	})
 }
 
+// T31: a forecast passes what rolling passes, and ends where it ends.
+func TestT31ForecastIsRolling(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		m := busy(t)
+		a, _ := m.book.Account(me)
+		far := a.At + token.Instant(rapid.SampledFrom([]int64{0, 2, 33, 70, 400}).Draw(t, "days")*day+rapid.Int64Range(0, day).Draw(t, "ms"))
+		balance, last := m.rules.Balance(&a), a.At
+		end := m.rules.Forecast(a, far, func(e token.Event) bool {
+			if e.At <= a.At || e.At > far || e.At < last || e.Balance < 0 {
+				t.Fatalf("event %+v after one at %s", e, last)
+			}
+			balance, last = e.Balance, e.At
+			return true
+		})
+		rolled := m.rules.Roll(a, far)
+		if encodeState(end) != encodeState(rolled) || balance != m.rules.Balance(&rolled) {
+			t.Fatalf("the last event says %d\nforecast %s\nrolled   %s", balance, encodeState(end), encodeState(rolled))
+		}
+	})
+}
+
 // T3: the entry that records an absence is not longer for a longer one.
 func TestT3EntryDoesNotGrowWithAbsence(t *testing.T) {
 	t.Parallel()
