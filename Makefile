@@ -108,8 +108,8 @@ fuzz: ## every fuzz target, FUZZ_TIME each
 	@scripts/fuzz $(FUZZ_TIME)
 
 .PHONY: bench
-bench: ## the benchmarks; BENCH=Commit for some of them
-	@go test -run '^$$' -bench '$(BENCH)' -benchmem $(PACKAGES)
+bench: $(TOOLS)/benchtable ## a table of medians of 5 interleaved rounds; BENCH="-match ledger -accounts 10000,10000000"
+	@$(TOOLS)/benchtable $(BENCH)
 
 .PHONY: simulate
 simulate: build ## the token simulator against its model, from a seed; ARGS for its flags
@@ -126,7 +126,7 @@ vuln: $(TOOLS)/govulncheck ## known vulnerabilities; needs the network, so not p
 PACKAGES ?= ./...
 RACE_PACKAGES ?= ./token/... ./internal/queue/... ./internal/ledger/... ./internal/studio/...
 E2E ?= node --test e2e/
-BENCH ?= .
+BENCH ?=
 FUZZ_TIME ?= 20s
 SOAK_TIME ?= 1h
 
@@ -141,6 +141,9 @@ clean: ## remove what was built; ./data stays
 TOOL_staticcheck := honnef.co/go/tools/cmd/staticcheck
 TOOL_gotestsum := gotest.tools/gotestsum
 TOOL_govulncheck := golang.org/x/vuln/cmd/govulncheck
+TOOL_benchtable := ./benchtable
+
+$(TOOLS)/benchtable: tools/benchtable/main.go
 
 $(TOOLS)/%: tools/go.mod tools/go.sum
 	@cd tools && go build -o ../$@ $(TOOL_$*)

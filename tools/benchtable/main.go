@@ -1,0 +1,240 @@
+// Command benchtable runs benchmarks in interleaved rounds and prints a table of
+// medians, with the ratios that matter and the machine.
+//
+// Each package's tests are compiled once. A round runs every chosen benchmark once, so
+// that what slows the machine down for a while slows all of them; medians over the
+// rounds are printed. A ratio is the median of the ratios within each round.
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// suite is a package's benchmarks.
+type suite struct {
+	pkg, pattern, benchtime string
+	binary                  string
+}
+
+// ratio compares two benchmarks by one measure: of over to, beside a target.
+type ratio struct {
+	name, of, to, measure, target string
+}
+
+// samples are the values of each benchmark and measure, one for each round.
+type samples map[string]map[string][]float64
+
+func main() {
+	rounds := flag.Int("rounds", 5, "how many rounds")
+	match := flag.String("match", "", "only benchmarks whose package or name contains this")
+	accounts := flag.String("accounts", "10000,1000000", "numbers of accounts for the cost per command")
+	flag.Parse()
+	if err := run(*rounds, *match, *accounts); err != nil {
+		fmt.Fprintln(os.Stderr, "benchtable:", err)
+		os.Exit(1)
+	}
+}
+
+func run(rounds int, match, accounts string) error {
+	folder, err := os.MkdirTemp("", "florin-bench-*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	chosen, err := compile(folder, match)
+	if err != nil {
+		return err
+	}
+	got := samples{}
+	for round := range rounds {
+		for _, s := range chosen {
+			fmt.Fprintf(os.Stderr, "round %d of %d: %s\n", round+1, rounds, s.pkg)
+			if err := measure(s, accounts, round, got); err != nil {
+				return err
+			}
+		}
+	}
+	fmt.Printf("%s\n%d rounds, medians; %s\n\n", machine(), rounds, time.Now().UTC().Format(time.DateOnly))
+	printTable(got)
+	printRatios(got)
+	return nil
+}
+
+// suites are what is measured. Their order is that of the table.
+var suites = []suite{
+	{pkg: "./token", pattern: "HoldAndSettle|Balance|Roll|Fold"},
+	{pkg: "./catalog", pattern: "Price"},
+	{pkg: "./internal/planner", pattern: "Plan"},
+	{pkg: "./internal/queue", pattern: "Next"},
+	{pkg: "./internal/ledger", pattern: "LedgerPair|FloorPair|LedgerHold|FloorRow|LedgerBalance", benchtime: "1s"},
+	{pkg: "./internal/ledger", pattern: "LedgerAccounts", benchtime: "20000x"},
+	{pkg: "./internal/engine/builtin", pattern: "Paint", benchtime: "1x"},
+}
+
+// ratios are judged against their targets.
+var ratios = []ratio{
+	{"ledger of floor, sqlite, 64 callers", "LedgerPair/sqlite/callers=64", "FloorPair/sqlite/callers=64", "pairs/s", "≥ 0.7"},
+	{"ledger of floor, sqlite, 1024 callers", "LedgerPair/sqlite/callers=1024", "FloorPair/sqlite/callers=1024", "pairs/s", "≥ 0.7"},
+	{"ledger of floor, postgres, 64 callers", "LedgerPair/postgres/callers=64", "FloorPair/postgres/callers=64", "pairs/s", "≥ 0.7"},
+	{"ledger of floor, postgres, 1024 callers", "LedgerPair/postgres/callers=1024", "FloorPair/postgres/callers=1024", "pairs/s", "≥ 0.7"},
+	{"lonely hold over bare row, sqlite", "LedgerHold/sqlite", "FloorRow/sqlite", "ns/op", "≤ 1.3"},
+	{"lonely hold over bare row, postgres", "LedgerHold/postgres", "FloorRow/postgres", "ns/op", "≤ 1.3"},
+	{"1 million accounts over 10 thousand, sqlite", "LedgerAccounts/sqlite/accounts=1000000", "LedgerAccounts/sqlite/accounts=10000", "ns/op", "≤ 1.5"},
+	{"10 million accounts over 10 thousand, sqlite", "LedgerAccounts/sqlite/accounts=10000000", "LedgerAccounts/sqlite/accounts=10000", "ns/op", "≤ 1.5"},
+	{"1 million accounts over 10 thousand, postgres", "LedgerAccounts/postgres/accounts=1000000", "LedgerAccounts/postgres/accounts=10000", "ns/op", "≤ 1.5"},
+	{"10 million accounts over 10 thousand, postgres", "LedgerAccounts/postgres/accounts=10000000", "LedgerAccounts/postgres/accounts=10000", "ns/op", "≤ 1.5"},
+}
+
+// compile builds the test binary of each chosen package, once.
+func compile(folder, match string) ([]suite, error) {
+	var chosen []suite
+	built := map[string]string{}
+	for _, s := range suites {
+		if !strings.Contains(s.pkg, match) && !strings.Contains(s.pattern, match) {
+			continue
+		}
+		if built[s.pkg] == "" {
+			built[s.pkg] = filepath.Join(folder, filepath.Base(s.pkg)+".test")
+			out, err := exec.Command("go", "test", "-c", "-o", built[s.pkg], s.pkg).CombinedOutput()
+			if err != nil {
+				return nil, fmt.Errorf("compiling %s: %s", s.pkg, out)
+			}
+		}
+		s.binary = built[s.pkg]
+		chosen = append(chosen, s)
+	}
+	if len(chosen) == 0 {
+		return nil, fmt.Errorf("no benchmark matches %q", match)
+	}
+	return chosen, nil
+}
+
+// measure runs a suite once and adds what it printed to the samples.
+func measure(s suite, accounts string, round int, got samples) error {
+	binary, err := filepath.Abs(s.binary)
+	if err != nil {
+		return err
+	}
+	args := []string{"-test.run=^$", "-test.bench=" + s.pattern, "-test.timeout=3h"}
+	if s.benchtime != "" {
+		args = append(args, "-test.benchtime="+s.benchtime)
+	}
+	cmd := exec.Command(binary, args...)
+	cmd.Dir = s.pkg
+	cmd.Env = append(os.Environ(), "FLORIN_BENCH_ACCOUNTS="+accounts)
+	out, err := cmd.Output()
+	if err != nil {
+		return fmt.Errorf("%s: %w\n%s", s.pkg, err, out)
+	}
+	lines := bufio.NewScanner(bytes.NewReader(out))
+	for lines.Scan() {
+		parse(lines.Text(), round, got)
+	}
+	return lines.Err()
+}
+
+// parse reads one line of a benchmark: its name, its count, and pairs of value and measure.
+func parse(line string, round int, got samples) {
+	fields := strings.Fields(line)
+	if len(fields) < 4 || !strings.HasPrefix(fields[0], "Benchmark") {
+		return
+	}
+	name := strings.TrimPrefix(fields[0], "Benchmark")
+	if i := strings.LastIndexByte(name, '-'); i > 0 {
+		name = name[:i]
+	}
+	if got[name] == nil {
+		got[name] = map[string][]float64{}
+	}
+	for i := 2; i+1 < len(fields); i += 2 {
+		v, err := strconv.ParseFloat(fields[i], 64)
+		if err != nil {
+			continue
+		}
+		values := got[name][fields[i+1]]
+		for len(values) < round {
+			values = append(values, v) // a round that was missed counts as the next one
+		}
+		got[name][fields[i+1]] = append(values, v)
+	}
+}
+
+func median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	n := len(sorted)
+	if n == 0 {
+		return 0
+	}
+	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+}
+
+func printTable(got samples) {
+	names := make([]string, 0, len(got))
+	for name := range got {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	fmt.Printf("| %-44s | %-12s | other measures |\n|---|---:|---|\n", "benchmark", "time")
+	for _, name := range names {
+		var rest []string
+		for _, m := range []string{"pairs/s", "p50-µs", "p99-µs", "cpu-s/op", "CPU-s/op", "prices/s"} {
+			if v := got[name][m]; len(v) > 0 {
+				rest = append(rest, fmt.Sprintf("%s %s", short(median(v)), m))
+			}
+		}
+		fmt.Printf("| %-44s | %12s | %s |\n", name, time.Duration(median(got[name]["ns/op"])).String(), strings.Join(rest, ", "))
+	}
+}
+
+func printRatios(got samples) {
+	fmt.Printf("\n| %-48s | ratio | target | rounds |\n|---|---:|---|---|\n", "comparison")
+	for _, r := range ratios {
+		of, to := got[r.of][r.measure], got[r.to][r.measure]
+		if len(of) == 0 || len(to) == 0 {
+			continue
+		}
+		var each []float64
+		var shown []string
+		for i := range min(len(of), len(to)) {
+			each = append(each, of[i]/to[i])
+			shown = append(shown, fmt.Sprintf("%.2f", of[i]/to[i]))
+		}
+		fmt.Printf("| %-48s | %.2f | %s | %s |\n", r.name, median(each), r.target, strings.Join(shown, " "))
+	}
+}
+
+func short(v float64) string {
+	if v >= 100 {
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(v, 'f', 2, 64)
+}
+
+// machine tells what this ran on.
+func machine() string {
+	model := "unknown processor"
+	if raw, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		for line := range strings.Lines(string(raw)) {
+			if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
+				model = strings.TrimSpace(value)
+				break
+			}
+		}
+	}
+	load := ""
+	if raw, err := os.ReadFile("/proc/loadavg"); err == nil {
+		load = ", load " + strings.Fields(string(raw))[0] + " at the end"
+	}
+	return fmt.Sprintf("%s, %d cores, %s/%s, %s%s", model, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), load)
+}
