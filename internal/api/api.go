@@ -75,6 +75,7 @@ func (s *server) routes(api huma.API) {
 	s.keyRoutes(api)
 	s.tokenRoutes(api)
 	s.usageRoutes(api)
+	s.planRoutes(api)
 	s.jobRoutes(api)
 	s.pictureRoutes(api)
 }
