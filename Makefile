@@ -125,7 +125,7 @@ vuln: $(TOOLS)/govulncheck ## known vulnerabilities; needs the network, so not p
 
 PACKAGES ?= ./...
 RACE_PACKAGES ?= ./token/... ./internal/queue/... ./internal/ledger/... ./internal/studio/...
-E2E ?= node --test e2e/
+E2E ?= node e2e/browser.mjs
 BENCH ?=
 FUZZ_TIME ?= 20s
 SOAK_TIME ?= 1h
