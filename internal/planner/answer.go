@@ -74,6 +74,9 @@ type Outcome struct {
 	// keeps to the date where Fastest does.
 	Fastest  *Schedule `json:"fastest,omitempty"`
 	Cheapest *Schedule `json:"cheapest,omitempty"`
+	// LeastProven tells that nothing takes fewer tokens than Cheapest, or than Fastest where
+	// there is no Cheapest, until the date, or 31 days after Fastest.
+	LeastProven bool `json:"least_proven"`
 	// FastLane waits for tokens instead of using the relaxed lane, where Fastest uses it.
 	FastLane *Schedule `json:"fast_lane,omitempty"`
 	// Feasible tells whether the date can be kept; without a date, whether the project is

@@ -6,23 +6,7 @@ import (
 
 	"github.com/florin-studio/florin/catalog"
 	"github.com/florin-studio/florin/internal/planner"
-	"github.com/florin-studio/florin/token"
-	"github.com/florin-studio/florin/token/calendar"
 )
-
-// opened is a new account.
-func opened(tb testing.TB, list *catalog.Catalog, plan, zone string, at token.Instant) token.Account {
-	tb.Helper()
-	a, _, err := list.Rules().Apply(token.Account{ID: "me"}, token.Request{Key: "open", At: at, Command: token.Open{Plan: plan, Zone: zone}})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return a
-}
-
-func day(year int, month time.Month, d, hour int) token.Instant {
-	return calendar.At(time.Date(year, month, d, hour, 0, 0, 0, time.UTC))
-}
 
 // large is 5,000 pictures over several wishes.
 func large() planner.Project {
@@ -37,7 +21,7 @@ func large() planner.Project {
 
 func BenchmarkPlan(b *testing.B) {
 	list := catalog.Default()
-	start := day(2026, time.March, 1, 9)
+	start := moment(2026, time.March, 1, 9)
 	premium := planner.Project{Wishes: []planner.Wish{
 		{What: "shots", Pipeline: "alchemy_v2", Pictures: 4000, References: 2},
 		{What: "magic", Pipeline: "alchemy", PromptMagic: "v3", Pictures: 500},

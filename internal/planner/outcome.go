@@ -126,7 +126,7 @@ func (k *planning) pay(o *Outcome, plan string) {
 
 // complete plans for an account and fills in what comes of it.
 func (k *planning) complete(o *Outcome, a token.Account, effort int) error {
-	o.Fastest, o.Cheapest, o.FastLane, o.Money, o.Months, o.Missing = nil, nil, nil, 0, 0, 0
+	o.Fastest, o.Cheapest, o.FastLane, o.LeastProven, o.Money, o.Months, o.Missing = nil, nil, nil, false, 0, 0, 0
 	if o.Refused = k.refused(a); o.Refused != nil {
 		return nil
 	}
@@ -176,8 +176,8 @@ func (k *planning) cheapest(o *Outcome, s *searcher, w way) error {
 	if until < w.end.busy {
 		return nil
 	}
-	c, ok := s.thriftiest(w, until)
-	if !ok {
+	c, ok, proven := s.thriftiest(w, until)
+	if o.LeastProven = proven; !ok {
 		return nil
 	}
 	var err error
@@ -214,8 +214,9 @@ func (k *planning) refused(a token.Account) *token.Refusal {
 	return nil
 }
 
-// missing is how many tokens the fastest way lacks at the last moment before a date to do
-// all that is left then.
+// missing is how many tokens lack at the last moment before a date to do all that is left
+// then: on the fastest way, or where there is none, on the one that does what it can. It is
+// 0 where not tokens are missing but time, or a plan with premium features.
 func (s *searcher) missing(w way, ok bool, by token.Instant) int64 {
 	last := 0
 	for {
@@ -225,13 +226,31 @@ func (s *searcher) missing(w way, ok bool, by token.Instant) int64 {
 		}
 		last++
 	}
-	m := &s.moments[last]
-	if !ok || w.last < last {
-		return max(0, s.low(last).need(s.shop.wanted)-m.reached)
+	var n *node
+	if ok && w.last >= last {
+		n = w.end
+		for i := w.last; i >= last; i-- {
+			n = n.parent
+		}
+	} else {
+		n = s.walk(last)
 	}
-	n := w.end
-	for i := w.last; i >= last; i-- {
-		n = n.parent
+	return max(0, s.moments[last].prices.need(n.left)-s.rules.Balance(&n.account))
+}
+
+// walk does what it can at each moment before the given one.
+func (s *searcher) walk(last int) *node {
+	n := &node{account: s.root, left: s.shop.wanted, busy: s.root.At}
+	for i := range last {
+		m, next, _ := s.window(i)
+		balance := s.rules.Balance(&n.account)
+		choices, _ := s.choices(n, m, next, balance, goal{width: 1}, s.low(last))
+		p := newStep(n, choices[0], balance, s.low(last), s.millis, m.at)
+		after := s.take(&p, m.at, next)
+		if after == nil {
+			break
+		}
+		n = after
 	}
-	return max(0, m.prices.need(n.left)-s.rules.Balance(&n.account))
+	return n
 }

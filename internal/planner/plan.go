@@ -72,14 +72,16 @@ func (s *searcher) cheaper(w *way) {
 		}
 		f := s.search(g)
 		if f.end != nil {
-			w.end = f.end
+			w.end, w.last = f.end, f.last
 		}
 		w.least = w.end.spent == least || f.complete
 	}
 }
 
-// thriftiest finds a way of fewer tokens that may end as late as an instant.
-func (s *searcher) thriftiest(than way, until token.Instant) (way, bool) {
+// thriftiest finds a way of fewer tokens that may end as late as an instant, and of
+// those one that ends early. The last value tells whether it is proven that no way until
+// then takes fewer tokens, than this one or, where none is found, than the given one.
+func (s *searcher) thriftiest(than way, until token.Instant) (best way, found, proven bool) {
 	last := than.last
 	for {
 		m, ok := s.get(last + 1)
@@ -90,9 +92,9 @@ func (s *searcher) thriftiest(than way, until token.Instant) (way, bool) {
 	}
 	least := s.low(last).need(s.shop.wanted)
 	if than.end.spent == least {
-		return way{}, false
+		return way{}, false, true
 	}
-	best, found, complete := than, false, false
+	best = than
 	for _, every := range []bool{false, true} {
 		g := goal{last: last, thrifty: true, below: best.end.spent, until: until, width: wide, every: every, effort: s.share(4)}
 		if every {
@@ -102,12 +104,33 @@ func (s *searcher) thriftiest(than way, until token.Instant) (way, bool) {
 		if f.end != nil {
 			best, found = way{end: f.end, last: f.last}, true
 		}
-		if complete = f.complete; complete || best.end.spent == least {
+		if proven = f.complete || best.end.spent == least; proven {
 			break
 		}
 	}
-	best.least = complete || best.end.spent == least
-	return best, found
+	best.least = proven
+	if found {
+		s.earlier(&best, until)
+	}
+	return best, found, proven
+}
+
+// earlier moves a way of few tokens to an earlier finish, as far as it takes no more.
+func (s *searcher) earlier(w *way, until token.Instant) {
+	for _, every := range []bool{false, true} {
+		for !w.earliest && w.last > 0 {
+			g := goal{last: w.last - 1, thrifty: true, below: w.end.spent + 1, until: until, width: wide, every: every, effort: s.share(4)}
+			if every {
+				g.width = 0
+			}
+			f := s.search(g)
+			if f.end == nil {
+				w.earliest = f.complete && s.millis == 0
+				break
+			}
+			w.end, w.last = f.end, f.last
+		}
+	}
 }
 
 // share is a part of the effort that is left.

@@ -3,6 +3,7 @@ package planner
 import (
 	"fmt"
 	"slices"
+	"sort"
 
 	"github.com/florin-studio/florin/token"
 	"github.com/florin-studio/florin/token/calendar"
@@ -25,8 +26,9 @@ type Schedule struct {
 	Expires int64 `json:"expires"`
 	// Balance is what is left then.
 	Balance int64 `json:"balance"`
-	// Earliest and Least tell what is proven: that no plan finishes sooner; that none that
-	// finishes no later takes fewer tokens.
+	// Earliest and Least tell what is proven. Of Fastest: that no plan finishes sooner, and
+	// that none that finishes then takes fewer tokens. Of Cheapest: that no plan takes fewer
+	// tokens, and that none of as few finishes sooner.
 	Earliest bool `json:"earliest_proven"`
 	Least    bool `json:"least_proven"`
 	// Days are the dates on which something is done or something comes or goes.
@@ -37,7 +39,9 @@ type Schedule struct {
 
 // Day is one stretch of a plan: from one moment at which something happens to the next.
 type Day struct {
-	Date string        `json:"date"`
+	Date string `json:"date"`
+	// Time is the local time of At, hours and minutes.
+	Time string        `json:"time"`
 	At   token.Instant `json:"at"`
 	// Changes are what comes and goes by itself at At.
 	Changes []Change `json:"changes,omitempty"`
@@ -96,6 +100,16 @@ func (s *searcher) schedule(p *Project, w way, zone calendar.Zone) (*Schedule, e
 			return nil, err
 		}
 	}
+	// Where jobs take time, the last ones may run beyond further moments.
+	for i := len(acts); ; i++ {
+		m, ok := s.get(i)
+		if !ok || m.at > w.end.busy {
+			break
+		}
+		if err := r.moment(m, nil, false); err != nil {
+			return nil, err
+		}
+	}
 	r.out.Finish = w.end.busy
 	r.out.FinishDate = zone.DateAt(w.end.busy).String()
 	r.out.Balance = s.rules.Balance(&r.account)
@@ -107,7 +121,7 @@ func (s *searcher) schedule(p *Project, w way, zone calendar.Zone) (*Schedule, e
 
 // moment passes to a moment and does what is to be done there.
 func (r *replay) moment(m *moment, acts []act, last bool) error {
-	day := Day{At: m.at, Date: r.zone.DateAt(m.at).String()}
+	day := Day{At: m.at, Date: r.zone.DateAt(m.at).String(), Time: localTime(r.zone, m.at)}
 	r.account = r.s.rules.Forecast(r.account, m.at, func(e token.Event) bool {
 		r.event(&day, e)
 		return true
@@ -137,6 +151,14 @@ func (r *replay) moment(m *moment, acts []act, last bool) error {
 		r.out.Days = append(r.out.Days, day)
 	}
 	return nil
+}
+
+// localTime is what the clock of a zone shows, to the minute: the last minute of the date
+// that is not after the instant.
+func localTime(zone calendar.Zone, at token.Instant) string {
+	date := zone.DateAt(at)
+	after := sort.Search(24*60, func(minute int) bool { return zone.At(date, calendar.Clock(minute*60)) > at })
+	return calendar.Clock(max(after-1, 0) * 60).String()
 }
 
 // event notes what happened by itself.

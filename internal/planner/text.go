@@ -123,14 +123,14 @@ func (s *Schedule) write(b *strings.Builder) {
 	for i := 0; i < len(s.Days); {
 		d := &s.Days[i]
 		same := 1
-		for i+same < len(s.Days) && d.text() == s.Days[i+same].text() {
+		for i+same < len(s.Days) && d.Time == s.Days[i+same].Time && d.text() == s.Days[i+same].text() {
 			same++
 		}
 		dates := d.Date
 		if same > 1 {
 			dates += " to " + s.Days[i+same-1].Date + " (" + many(int64(same), "time") + ")"
 		}
-		fmt.Fprintf(b, "  %s\n", dates)
+		fmt.Fprintf(b, "  %s, %s\n", dates, d.Time)
 		for _, line := range strings.Split(d.text(), "\n") {
 			fmt.Fprintf(b, "      %s\n", line)
 		}
