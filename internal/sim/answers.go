@@ -13,7 +13,9 @@ type outcomes struct {
 	// acknowledged is the entry's hash, once anybody was told.
 	acknowledged string
 	// fresh counts the answers that claimed to be the first.
-	fresh    int
+	fresh int
+	// silenced tells that one of these had to look for its outcome after a lost answer.
+	// The same command twice in that batch then finds one entry as its own twice.
 	silenced bool
 	// maybe tells that some attempt ended without a definite answer.
 	maybe bool

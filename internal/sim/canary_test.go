@@ -39,7 +39,7 @@ func TestCanaries(t *testing.T) {
 	}
 	for _, c := range canaries {
 		t.Run(c.name, func(t *testing.T) {
-			run := exec.Command(binary, "-test.run", "^TestSeeds$", "-sim.seeds", "3000")
+			run := exec.Command(binary, "-test.run", "^TestSeeds$", "-sim.seeds", "3000", "-sim.from", "1")
 			run.Env = append(os.Environ(), "FLORIN_CANARY="+c.name)
 			out, err := run.CombinedOutput()
 			found := failing.Find(out)

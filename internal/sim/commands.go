@@ -28,7 +28,7 @@ func (w *world) invent() *op {
 }
 
 func (w *world) command(o *op) token.Command {
-	if w.profile.rush && w.rnd.IntN(2) == 0 {
+	if w.profile.rush && w.rnd.IntN(3) > 0 {
 		return w.rarer(o)
 	}
 	switch n := w.rnd.IntN(100); {
@@ -64,7 +64,7 @@ const rareKinds = 20
 
 func (w *world) rarer(o *op) token.Command {
 	kind := w.profile.favourite
-	if w.rnd.IntN(2) == 0 {
+	if n := w.rnd.IntN(10); n < 2 || n < 6 && !w.profile.rush {
 		kind = w.rnd.IntN(rareKinds)
 	}
 	switch kind {

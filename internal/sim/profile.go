@@ -28,7 +28,7 @@ type profile struct {
 	cancel, side                int
 	// favourite is the rarer command that this run has more of.
 	favourite int
-	// rush has half of all commands be of the rarer ones.
+	// rush has most commands be that one.
 	rush bool
 	// jumps are of clocks, forward and back.
 	jumps int
@@ -48,6 +48,9 @@ func newProfile(rnd *rand.Rand) profile {
 		fault: maybe(30), again: maybe(60),
 		refuse: maybe(80), full: maybe(60), silent: maybe(300), later: maybe(500),
 		cancel: maybe(60), side: maybe(200), jumps: maybe(100), favourite: rnd.IntN(rareKinds), rush: rnd.IntN(4) == 0,
+	}
+	if p.rush { // what everybody wants at once
+		p.processes, p.accounts, p.clients, p.alone = 3, len(accounts), 6, false
 	}
 	p.options = ledger.Options{Queue: 4096, Batch: 1024, Cache: 65536, RetryAfter: time.Second, Patience: time.Hour}
 	if p.cancel == 0 && !p.wide && rnd.IntN(2) == 0 {

@@ -14,7 +14,7 @@ type Options struct {
 	// From is the first seed, Seeds how many there are.
 	From, Seeds uint64
 	// Steps is how many things happen in a run before everything is brought to an end,
-	// default 150. A seed gives the same run again only with the same steps.
+	// default 100. A seed gives the same run again only with the same steps.
 	Steps int
 	// Workers is how many runs go on at once, default 16 for each processor: a ledger
 	// that lost an answer rests for some milliseconds, in which others can go on.
@@ -22,7 +22,7 @@ type Options struct {
 }
 
 // DefaultSteps is how long a run is where nobody says.
-const DefaultSteps = 150
+const DefaultSteps = 100
 
 // Summary is what was run. Its JSON is for programs.
 type Summary struct {

@@ -49,20 +49,25 @@ func (w *world) choices() []choice {
 			list = append(list, choice{w.profile.cancel / 6, func() { w.cancel(c.call) }})
 		}
 	}
-	up := 0
+	up, committing := 0, 1
 	for _, p := range w.procs {
 		if !p.up {
 			list = append(list, choice{80, func() { w.note("start %s", p.name); w.boot(p) }})
 			continue
 		}
 		up++
-		list = append(list, choice{w.profile.kill, func() { w.kill(p) }})
+		kill := w.profile.kill
+		if p.state == waits && p.node.committer.point == atCommit {
+			kill *= 4 // where it hurts most
+			committing = 4
+		}
+		list = append(list, choice{kill, func() { w.sum.Kills++; w.kill(p) }})
 		if !p.closing {
 			list = append(list, choice{w.profile.shut, func() { w.shut(p) }})
 		}
 	}
 	if up > 0 {
-		list = append(list, choice{w.profile.crash, w.crash})
+		list = append(list, choice{w.profile.crash * committing, w.crash})
 	}
 	list = append(list, choice{25, w.pass})
 	if w.profile.jumps > 0 {

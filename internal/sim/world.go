@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -33,10 +34,12 @@ type world struct {
 	past              map[string]*past
 	outcomes          map[string]*outcomes
 	calls             int
-	sum               Summary
-	digest            uint64
-	trace             func(string)
-	failed            string
+	// answers are what has returned and is not checked yet.
+	answers []*call
+	sum     Summary
+	digest  uint64
+	trace   func(string)
+	failed  string
 }
 
 // event is what the system tells the scheduler.
@@ -163,6 +166,12 @@ func (w *world) settle() {
 		}
 		w.dispatch(e)
 	}
+	// Those answered at once return in any order.
+	slices.SortFunc(w.answers, func(x, y *call) int { return x.number - y.number })
+	for _, c := range w.answers {
+		w.answered(c)
+	}
+	w.answers = w.answers[:0]
 	for _, p := range w.procs {
 		if p.up && p.state == waits && p.taken == nil {
 			w.take(p)
@@ -308,8 +317,7 @@ func (w *world) returned(c *call) {
 	}
 	c.state = over
 	c.client.call = nil
-	w.calls++
-	w.answered(c)
+	w.answers = append(w.answers, c)
 }
 
 // gone tells whether a process was killed.
@@ -361,7 +369,6 @@ func (w *world) moment() tables { return w.db.tables.moment() }
 // kill ends a process at once: nobody hears from it again.
 func (w *world) kill(p *process) {
 	w.note("kill %s", p.name)
-	w.sum.Kills++
 	p.node.dead.Store(true)
 	if t := p.node.committer.tx; p.state == waits && t != nil && !t.ended {
 		switch {
@@ -436,10 +443,10 @@ func (w *world) crash() {
 	w.rnd.Shuffle(len(pending), func(i, j int) { pending[i], pending[j] = pending[j], pending[i] })
 	for i, t := range pending {
 		size := len(t.changes)
-		switch choice := w.rnd.IntN(3); {
+		switch choice := w.rnd.IntN(4); {
 		case choice == 0:
 			w.db.write(t)
-		case choice == 1 && i == len(pending)-1 && size > 0:
+		case choice > 1 && i == len(pending)-1 && size > 0:
 			w.note("the last record is torn")
 			w.sum.Torn++
 			w.db.tear(t, w.rnd.IntN(size+1))
