@@ -152,3 +152,15 @@ func TestT26Conditions(t *testing.T) {
 		t.Fatalf("%+v", a.Facts)
 	}
 }
+
+// T22: opening the bank moves tokens and brings none, so it does not end what relaxed jobs count.
+func TestT22BankIsNoNewGrant(t *testing.T) {
+	t.Parallel()
+	s := tell(t, "pro")
+	s.do("2026-06-10 11:59", token.Charge{ID: "slow", Tokens: 5000})
+	s.rules.Plans[2].Allowance = 0
+	a := s.sees("2026-06-10 12:00", 3000, 0, 0)
+	if s.rules.Displayed(&a) != -2000 {
+		t.Fatalf("displayed %d", s.rules.Displayed(&a))
+	}
+}

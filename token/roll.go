@@ -67,9 +67,9 @@ func (d *draft) step(at Instant) bool {
 		return false
 	}
 	d.now, d.a.At = now, now
+	d.startGrants()
 	d.expireGrants()
 	d.expireHolds()
-	d.startGrants()
 	d.changeScheduled()
 	d.renew()
 	d.reset()
@@ -105,7 +105,8 @@ func (d *draft) expireHolds() {
 	}
 }
 
-// startGrants lets grants that begin now count as new tokens (T22).
+// startGrants lets grants that begin now count as new tokens (T22). It comes before a
+// bank may be opened (T10), which only moves tokens.
 func (d *draft) startGrants() {
 	for _, g := range d.a.Grants {
 		if g.Starts == d.now && g.Remaining > 0 {
