@@ -11,6 +11,9 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"path"
+	"reflect"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -53,6 +56,7 @@ func New(c Config) http.Handler {
 	config.DocsPath = ""
 	config.SchemasPath = ""
 	config.OpenAPIPath = "/api/v1/openapi"
+	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	config.Info.Description = "The API of a Florin installation. Amounts are whole tokens; times are RFC 3339."
 	api := humago.New(mux, config)
 	s.routes(api)
@@ -68,6 +72,20 @@ func New(c Config) http.Handler {
 	own := http.NewCrossOriginProtection()
 	own.SetDenyHandler(http.HandlerFunc(s.foreign))
 	return s.recovered(s.secured(s.identified(own.Handler(mux))))
+}
+
+// schemaName names a type in the OpenAPI document. Types of other packages carry their
+// package's name, since token.Coming and api.Coming are two things.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	pkg := path.Base(t.PkgPath())
+	if t.Name() == "" || pkg == "api" || pkg == "." {
+		return name
+	}
+	return strings.ToUpper(pkg[:1]) + pkg[1:] + name
 }
 
 func (s *server) routes(api huma.API) {

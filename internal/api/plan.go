@@ -13,7 +13,7 @@ import (
 )
 
 func (s *server) planRoutes(api huma.API) {
-	huma.Register(api, huma.Operation{OperationID: "plan-project", Method: http.MethodPost, Path: "/api/v1/projects/plan", Summary: "What a project costs, what is done when, and which plan fits"}, s.planProject)
+	huma.Register(api, huma.Operation{OperationID: "plan-project", Method: http.MethodPost, Path: "/api/v1/projects/plan", SkipValidateBody: true, Summary: "What a project costs, what is done when, and which plan fits"}, s.planProject)
 }
 
 // planProject plans for one's own account as it is now. The body is a project in JSON or YAML.

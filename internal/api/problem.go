@@ -101,6 +101,14 @@ var statusOf = map[token.Reason]int{
 	token.UnknownAccount: http.StatusNotFound, token.UnknownHold: http.StatusNotFound, token.UnknownGrant: http.StatusNotFound,
 }
 
+// StatusOf is the HTTP status of a refusal.
+func StatusOf(reason token.Reason) int {
+	if status, ok := statusOf[reason]; ok {
+		return status
+	}
+	return http.StatusUnprocessableEntity
+}
+
 // titles say each refusal in a few words for people.
 var titles = map[token.Reason]string{
 	token.InsufficientTokens: "Not enough tokens", token.NotAllowedRelaxed: "Not enough tokens, and this feature has no slow lane",
@@ -147,10 +155,7 @@ func (s *server) problemOf(err error) *Problem {
 }
 
 func (s *server) refused(r *token.Refusal) *Problem {
-	status, ok := statusOf[r.Reason]
-	if !ok {
-		status = http.StatusUnprocessableEntity
-	}
+	status := StatusOf(r.Reason)
 	title, ok := titles[r.Reason]
 	if !ok {
 		title = strings.ReplaceAll(string(r.Reason), "_", " ")
