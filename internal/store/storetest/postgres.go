@@ -115,7 +115,8 @@ func startCluster() (*cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "florin-postgres-")
+	sweep()
+	dir, err := os.MkdirTemp("", prefix)
 	if err != nil {
 		return nil, err
 	}
@@ -125,6 +126,28 @@ func startCluster() (*cluster, error) {
 		return nil, err
 	}
 	return c, nil
+}
+
+// prefix begins the names of the clusters' folders.
+const prefix = "florin-postgres-"
+
+// sweep removes folders of test binaries that were killed: old ones without a server.
+func sweep() {
+	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), prefix+"*"))
+	for _, dir := range dirs {
+		info, err := os.Stat(dir)
+		if err != nil || time.Since(info.ModTime()) < 10*time.Minute {
+			continue
+		}
+		raw, _ := os.ReadFile(filepath.Join(dir, "data", "postmaster.pid"))
+		first, _, _ := strings.Cut(string(raw), "\n")
+		if pid, err := strconv.Atoi(first); err == nil {
+			if p, err := os.FindProcess(pid); err == nil && !errors.Is(p.Signal(syscall.Signal(0)), os.ErrProcessDone) {
+				continue
+			}
+		}
+		os.RemoveAll(dir)
+	}
 }
 
 func (c *cluster) launch(bin string) error {
