@@ -87,9 +87,14 @@ func pictureOf(p studio.Picture) Picture {
 	}
 }
 
-// pictureFile serves /pictures/ID.png to its owner.
+// pictureFile serves /pictures/ID.png to its owner. Without an ending the address is
+// that of the page about the picture, as people reload or share it.
 func (s *server) pictureFile(w http.ResponseWriter, r *http.Request) {
 	id, ok := strings.CutSuffix(r.PathValue("file"), ".png")
+	if !ok && !strings.Contains(id, ".") {
+		s.page(w, r)
+		return
+	}
 	if !ok {
 		writeProblem(w, s.problemOf(studio.ErrUnknown))
 		return
