@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -158,8 +159,17 @@ func TestFullDisk(t *testing.T) {
 	if j := p.end(t, p.submit(t, small).ID); j.Status != "complete" {
 		t.Fatalf("the job is %+v", j)
 	}
-	empty := fill(t, disk)
+	empty := fill(t, disk, 0)
 	p.refusedFull(t, s, small)
+	empty()
+	// Room for the journal, but not for a picture of this size.
+	empty = fill(t, disk, 200<<10)
+	j := p.end(t, p.submit(t, `{"pipeline": "default", "prompt": "a neon city", "width": 640, "height": 640}`).ID)
+	if j.Status != "failed" || j.Settled != 0 || !strings.Contains(j.Reason, "disk is full") {
+		t.Errorf("a picture that found no room is %+v, want it failed for a full disk, and not charged", j)
+	}
+	empty()
+	empty = fill(t, disk, 0)
 	s.stop(t, syscall.SIGTERM)
 	startsOrSays(t, data)
 	empty()
@@ -196,8 +206,8 @@ func startsOrSays(t *testing.T, data string) {
 	s.stop(t, syscall.SIGTERM)
 }
 
-// fill leaves no byte on a disk, and gives what makes room again.
-func fill(t *testing.T, disk string) (empty func()) {
+// fill leaves so many bytes on a disk, and gives what makes room again.
+func fill(t *testing.T, disk string, left int64) (empty func()) {
 	t.Helper()
 	path := filepath.Join(disk, "ballast")
 	f, err := os.Create(path)
@@ -208,6 +218,13 @@ func fill(t *testing.T, disk string) (empty func()) {
 		for err = nil; err == nil; {
 			_, err = f.Write(make([]byte, size))
 		}
+	}
+	size, err := f.Seek(0, io.SeekEnd)
+	if err == nil && left > 0 {
+		err = f.Truncate(size - left)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 	_ = f.Close()
 	return func() {

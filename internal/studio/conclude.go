@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"syscall"
 
 	"github.com/florin-studio/florin/internal/engine"
 	"github.com/florin-studio/florin/internal/ledger"
@@ -46,7 +47,7 @@ func failedReason(failure error) string {
 	switch {
 	case errors.As(failure, &e):
 		return e.Reason
-	case errors.Is(failure, store.ErrFull):
+	case errors.Is(failure, store.ErrFull), errors.Is(failure, syscall.ENOSPC):
 		return "The server's disk is full."
 	}
 	return "The picture could not be made or stored."
