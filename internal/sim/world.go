@@ -244,6 +244,10 @@ func (w *world) dispatch(e event) {
 		for _, it := range p.taken {
 			it.call.silenced = it.call.silenced || errors.Is(e.err, ledger.ErrUnknown)
 		}
+		if p.undecided { // a try again locks first, so this was the next batch
+			w.finish(p)
+			w.take(p)
+		}
 		p.state, p.undecided = running, e.err != nil
 		if e.err == nil {
 			w.finish(p)
