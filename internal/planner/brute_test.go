@@ -131,6 +131,7 @@ func (b *brute) jobs(s bruteState, now token.Instant) []bruteState {
 }
 
 func TestNeverWorseThanTryingEverything(t *testing.T) {
+	t.Parallel()
 	proven, all := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		list := smallCatalog(t, rapid.Bool().Draw(t, "floors"))

@@ -39,7 +39,7 @@ func (s *searcher) choices(n *node, m *moment, next token.Instant, balance int64
 		for first := 1; first < len(n.left); first++ {
 			out = append(out, c.fill(first, nil))
 		}
-		if !g.thrifty && len(s.shop.edges) > 0 {
+		if !g.thrifty {
 			out = append(out, choice{pictures: make([]int, len(n.left))})
 		}
 		c.thrifty = low

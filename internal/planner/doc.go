@@ -59,10 +59,10 @@
 // ends, the result is the best there is. The work is bounded by a count, never by a clock, so
 // that the same question has the same answer everywhere.
 //
-// Nothing that the project could use expires in vain: what expires while pictures are left
-// could only have been spent by finishing later or taking more tokens in all, or where the
-// schedule is not proven, by no way that the search found. Within a moment the engine's
-// spending order takes what expires soonest (T8).
+// Nothing that the project could use expires in vain: where tokens expire while pictures
+// are left, no picture of later could have been made from them without taking more tokens
+// in all. Pictures are moved forward until that is so. Within a moment the engine's spending
+// order takes what expires soonest (T8), so that the move leaves all other grants alone.
 //
 // Money is counted by the month and in full: the month of a plan switched to now, renewals
 // that happen before the finish, packs at their price less a discount that the account

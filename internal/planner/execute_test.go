@@ -116,6 +116,7 @@ func index(p planner.Project, what string) int {
 }
 
 func TestExecutionGivesThePredictedBalances(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		list := smallCatalog(t, true)
 		start := moment(2026, time.March, rapid.IntRange(1, 31).Draw(t, "day"), rapid.IntRange(0, 23).Draw(t, "hour"))
@@ -143,4 +144,68 @@ func TestExecutionGivesThePredictedBalances(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Tokens expire only where no picture of later could have been made from them for as little.
+func TestNothingUsefulExpires(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		list := smallCatalog(t, true)
+		start := moment(2026, time.March, rapid.IntRange(1, 31).Draw(t, "day"), rapid.IntRange(0, 23).Draw(t, "hour"))
+		a, _ := smallAccount(t, list, start)
+		p := smallProject(t, 25)
+		p.FastOnly = true
+		ans, err := planner.Plan(list, a, p, start, planner.Options{Effort: 8000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range schedules(ans.Here) {
+			inVain(t, list, p, s)
+		}
+	})
+}
+
+// inVain looks for a picture whose price does not depend on the others, and which could
+// have been made from tokens that expired.
+func inVain(t *rapid.T, list *catalog.Catalog, p planner.Project, s *planner.Schedule) {
+	made := make([]int, len(p.Wishes))
+	for i, d := range s.Days {
+		for _, w := range d.Work {
+			made[w.Wish] += w.Jobs * w.Images
+		}
+		if i+1 == len(s.Days) || len(d.Work) == 0 {
+			continue // where nothing is done a premium feature may not be there yet
+		}
+		var lost int64
+		for _, c := range s.Days[i+1].Changes {
+			if c.What == "expired" && c.Kind == token.Daily {
+				lost += c.Tokens
+			}
+		}
+		for j, w := range p.Wishes {
+			price, _ := list.Price(w.Request(1), d.At)
+			usual, _ := list.Price(w.Request(1), 0)
+			if w.Operation == "" || made[j] == w.Pictures || price.Tokens > lost || price.Tokens > d.After {
+				continue
+			}
+			if w.After != "" && made[index(p, w.After)] < p.Wishes[index(p, w.After)].Pictures {
+				continue
+			}
+			if later := cheapestLater(s, i+1, j, usual.Tokens); later >= price.Tokens {
+				t.Fatalf("%d tokens expire after %s, and one %s for %d is left for later (%d)", lost, d.At, w.What, price.Tokens, later)
+			}
+		}
+	}
+}
+
+// cheapestLater is the least that one picture of a wish costs from a day on.
+func cheapestLater(s *planner.Schedule, from, wish int, least int64) int64 {
+	for _, d := range s.Days[from:] {
+		for _, w := range d.Work {
+			if w.Wish == wish {
+				least = min(least, w.Price)
+			}
+		}
+	}
+	return least
 }

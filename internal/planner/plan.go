@@ -28,12 +28,16 @@ func (s *searcher) fastest() (way, bool) {
 	if f.end == nil {
 		f = s.search(goal{last: anywhere, width: wide, effort: *s.effort})
 	}
+	for reach := 1; f.end == nil && reach <= 1024 && *s.effort > 0; reach *= 4 {
+		f = s.search(goal{last: bound + reach, every: true, effort: s.share(4)})
+	}
 	if f.end == nil {
 		return way{}, false
 	}
 	w := way{end: f.end, last: f.last, earliest: s.millis == 0 && f.last <= bound}
 	s.sooner(&w, bound)
 	s.cheaper(&w)
+	s.pull(&w)
 	return w, true
 }
 
@@ -111,6 +115,7 @@ func (s *searcher) thriftiest(than way, until token.Instant) (best way, found, p
 	best.least = proven
 	if found {
 		s.earlier(&best, until)
+		s.pull(&best)
 	}
 	return best, found, proven
 }
