@@ -21,7 +21,7 @@ const { chromium } = need('playwright-core');
 const axe = readFileSync(need.resolve('axe-core/axe.min.js'), 'utf8');
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const programs = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/usr/bin/google-chrome-stable'];
-const patience = 120_000;
+const patience = 60_000;
 
 const home = mkdtempSync(join(tmpdir(), 'florin-browser-'));
 const artifacts = process.env.E2E_ARTIFACTS ?? mkdtempSync(join(tmpdir(), 'florin-pages-'));
