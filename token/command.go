@@ -109,7 +109,7 @@ type MakeGrant struct {
 	Kind   Kind   `json:"kind"`
 	Tokens int64  `json:"tokens"`
 	// Starts defaults to now. Expires defaults to the kind's own end: the next reset for
-	// daily, the cycle's end for plan, 24 h for refund, never for the others.
+	// daily, the cycle's end for plan (the next reset without a cycle), 24 h for refund, never for the others.
 	Starts  Instant `json:"starts,omitempty"`
 	Expires Instant `json:"expires,omitempty"`
 	Source  string  `json:"source,omitempty"`

@@ -379,3 +379,32 @@ func TestMalformed(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestT29ASuspendedAccountGivesNothingAway(t *testing.T) {
+	t.Parallel()
+	r := &token.Rules{Zone: "UTC", Default: "pro", Owed: token.OwedSuspend, Gifts: token.Gifts{Enabled: true},
+		Plans: []token.Plan{{ID: "pro", Allowance: 100, Every: token.Month, Topups: true}}}
+	var b token.Book
+	do := func(account string, c token.Command) error {
+		_, err := b.Submit(r, account, token.Request{At: 1_700_000_000_000, Command: c})
+		return err
+	}
+	for _, err := range []error{
+		do("a", token.Open{}), do("b", token.Open{}),
+		do("a", token.MakeGrant{ID: "bad", Kind: token.Topup, Tokens: 50}),
+		do("a", token.Charge{ID: "c", Tokens: 150}),
+		do("a", token.Dispute{Grant: "bad", State: token.DisputeLost}),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	a, _ := b.Account("a")
+	if a.Facts.Owed != 50 {
+		t.Fatalf("owed %d, want 50", a.Facts.Owed)
+	}
+	var refusal *token.Refusal
+	if err := do("a", token.SendGift{ID: "g", To: "b", Tokens: 1}); !errors.As(err, &refusal) || refusal.Reason != token.AccountSuspended {
+		t.Errorf("got %v, want account_suspended", err)
+	}
+}

@@ -16,6 +16,9 @@ func (c SendGift) apply(d *draft) *Refusal {
 	if !gifts.Enabled || c.To == d.a.ID {
 		return &Refusal{Reason: GiftNotAllowed, Field: "to", Value: c.To, Allowed: "another account, where the catalog allows gifts"}
 	}
+	if refusal := d.suspended(c.Tokens); refusal != nil {
+		return refusal
+	}
 	if gifts.DailyLimit > 0 && c.Tokens > gifts.DailyLimit-d.a.Facts.Gifted {
 		return &Refusal{Reason: GiftLimit, Field: "tokens", Value: strconv.FormatInt(c.Tokens, 10), Limit: gifts.DailyLimit,
 			Allowed: "at most " + strconv.FormatInt(max(gifts.DailyLimit-d.a.Facts.Gifted, 0), 10) + " until " + d.a.Facts.NextReset.String()}

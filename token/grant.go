@@ -40,6 +40,9 @@ func (d *draft) ownEnd(k Kind, starts Instant) Instant {
 	case Daily:
 		return d.a.Facts.NextReset
 	case PlanKind:
+		if d.a.Facts.CycleEnds == 0 {
+			return d.a.Facts.NextReset // without a cycle, the plan's rhythm is the day
+		}
 		return d.a.Facts.CycleEnds
 	case RefundKind:
 		return starts + refundLife

@@ -54,8 +54,8 @@ func (d *draft) admit(id string, price int64, fastOnly bool) (Lane, *Refusal) {
 	if d.a.holdIndex(id) >= 0 {
 		return "", &Refusal{Reason: IdempotencyConflict, Field: "id", Value: id, Allowed: "an id that no hold of the account had before"}
 	}
-	if d.r.Owed == OwedSuspend && d.a.Facts.Owed > 0 {
-		return "", &Refusal{Reason: AccountSuspended, Price: price, Balance: d.r.balanceAt(&d.a, d.now), Limit: d.a.Facts.Owed}
+	if refusal := d.suspended(price); refusal != nil {
+		return "", refusal
 	}
 	if d.r.balanceAt(&d.a, d.now) >= price {
 		return Fast, nil
@@ -71,6 +71,14 @@ func (d *draft) admit(id string, price int64, fastOnly bool) (Lane, *Refusal) {
 		return "", refusal
 	}
 	return Relaxed, nil
+}
+
+// suspended refuses to let tokens go while the account owes some, where the catalog says so (T29).
+func (d *draft) suspended(price int64) *Refusal {
+	if d.r.Owed != OwedSuspend || d.a.Facts.Owed == 0 {
+		return nil
+	}
+	return &Refusal{Reason: AccountSuspended, Price: price, Balance: d.r.balanceAt(&d.a, d.now), Limit: d.a.Facts.Owed}
 }
 
 // takeFrom walks the spendable grants in spending order until n tokens are taken (T8).

@@ -21,6 +21,9 @@ func (o *oracle) grant(c token.MakeGrant, v *verdict) {
 			ends = o.nextReset
 		case token.PlanKind:
 			ends = o.cycleEnd
+			if ends == 0 {
+				ends = o.nextReset
+			}
 		case token.RefundKind:
 			ends = starts + 24*hour
 		}
@@ -222,6 +225,9 @@ func (o *oracle) send(c token.SendGift, v *verdict) {
 	}
 	if o.given["s"+c.ID] != "" {
 		v.no(token.IdempotencyConflict)
+	}
+	if o.rules.Owed == token.OwedSuspend && o.owed > 0 {
+		v.no(token.AccountSuspended)
 	}
 	if gifts.DailyLimit > 0 && o.gifted+int(c.Tokens) > int(gifts.DailyLimit) {
 		v.no(token.GiftLimit)

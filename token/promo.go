@@ -29,7 +29,7 @@ func (c Redeem) apply(d *draft) *Refusal {
 	}
 	d.e.Code = c.Code
 	d.a.Codes = append(d.a.Codes, c.Code)
-	if p.Discount > 0 {
+	if p.Discount > f.Discount { // a better discount that waits is not lost to a smaller one
 		f.Discount, f.DiscountCode = p.Discount, c.Code
 	}
 	g := Grant{ID: d.freeID("bonus-" + c.Code), Kind: Bonus, Amount: p.Tokens, Starts: d.now, Source: "code " + c.Code}
