@@ -3,8 +3,8 @@ import { balanceIs, complete, enter, priceIs } from './page.mjs';
 
 // Oldest first: the last one stands on top. The seeds make the picture the same each time.
 const works = [
-  { prompt: 'A neon city at night in the rain, reflections on the water', size: '512x512', images: 4, seed: 41 },
-  { prompt: 'Autumn forest, golden light', size: '768x768', images: 2, seed: 301 },
+  { prompt: 'Autumn forest, golden light', size: '512x512', images: 4, seed: 301 },
+  { prompt: 'A neon city at night in the rain, reflections on the water', size: '768x768', images: 2, seed: 42 },
 ];
 
 export async function exhibit(page, url, path) {
