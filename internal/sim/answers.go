@@ -110,6 +110,12 @@ func (w *world) accepted(it *item, r *token.Receipt) {
 	if e.Kind != o.command.Name() || string(e.Command) != string(token.EncodeCommand(o.command)) || o.key != "" && e.Key != o.key {
 		w.fail("%s got the receipt of another command: %s", o, e.Bytes())
 	}
+	w.first(it, r, since, now)
+}
+
+// first checks that a command was done once, and that who is told so first is right.
+func (w *world) first(it *item, r *token.Receipt, since, now int64) {
+	o, e := it.op, r.Entry
 	known := w.outcomesOf(o)
 	if known.acknowledged != "" && known.acknowledged != e.Hash {
 		w.fail("%s got two different receipts", o)
@@ -132,7 +138,7 @@ func (w *world) accepted(it *item, r *token.Receipt) {
 		w.within(o, &r.Account, e.Seq, now)
 		return
 	}
-	if was, is := text(p.states[e.Seq]), text(r.Account); was != is {
+	if was, is := text(w.pastOf(o.account).states[e.Seq]), text(r.Account); was != is {
 		w.fail("the receipt of %s has the account\n%s\nbut after entry %d it is\n%s", o, is, e.Seq, was)
 	}
 }

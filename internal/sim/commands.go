@@ -59,8 +59,12 @@ func (w *world) command(o *op) token.Command {
 	return w.rarer(o)
 }
 
-// rareKinds is how many cases rarer has.
-const rareKinds = 20
+// rareKinds is how many cases rarer has; the others are two of them.
+const (
+	rareKinds = 20
+	gifts     = 8
+	codes     = 11
+)
 
 func (w *world) rarer(o *op) token.Command {
 	kind := w.profile.favourite
@@ -74,10 +78,13 @@ func (w *world) rarer(o *op) token.Command {
 		return token.MakeGrant{Kind: token.Bonus, Tokens: int64(1 + w.rnd.IntN(80)), Expires: w.now + day*token.Instant(1+w.rnd.IntN(5))}
 	case 5, 6, 7:
 		return token.Refund{ID: w.oldID(), Tokens: int64(1 + w.rnd.IntN(60)), Reason: "sorry"}
-	case 8, 9, 10:
+	case gifts, 9, 10:
 		return token.SendGift{ID: fmt.Sprintf("g%d", w.rnd.IntN(40)), To: accounts[w.rnd.IntN(w.profile.accounts)], Tokens: int64(1 + w.rnd.IntN(120))}
-	case 11, 12, 13:
-		return token.Redeem{Code: []string{"ONE", "TWO", "ANY", "ALL", "NONE"}[w.rnd.IntN(5)]}
+	case codes, 12, 13:
+		if w.rnd.IntN(4) > 0 { // a code that everybody hears of at the same time
+			return token.Redeem{Code: newCode(len(w.ops) / 16 % newCodes)}
+		}
+		return token.Redeem{Code: []string{"ONE", "TWO", "ANY", "NONE"}[w.rnd.IntN(4)]}
 	case 14:
 		return token.ChangePlan{To: w.plan()}
 	case 15:

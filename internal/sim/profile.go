@@ -51,6 +51,7 @@ func newProfile(rnd *rand.Rand) profile {
 	}
 	if p.rush { // what everybody wants at once
 		p.processes, p.accounts, p.clients, p.alone = 3, len(accounts), 6, false
+		p.favourite = []int{gifts, codes, codes, p.favourite}[rnd.IntN(4)]
 	}
 	p.options = ledger.Options{Queue: 4096, Batch: 1024, Cache: 65536, RetryAfter: time.Second, Patience: time.Hour}
 	if p.cancel == 0 && !p.wide && rnd.IntN(2) == 0 {

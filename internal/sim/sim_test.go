@@ -20,9 +20,9 @@ var (
 // usualTime is how long the simulator runs where no number of seeds is given.
 const usualTime = 12 * time.Second
 
-// TestSeeds runs seeds in bubbles, where a ledger's rests take no time. It runs before
-// the tests with real databases, alone with the processors.
+// TestSeeds runs seeds in bubbles, where a ledger's rests take no time.
 func TestSeeds(t *testing.T) {
+	t.Parallel()
 	const workers = 2
 	var mu sync.Mutex
 	var sum Summary

@@ -6,7 +6,6 @@ import (
 
 	"github.com/florin-studio/florin/internal/ledger"
 	"github.com/florin-studio/florin/token"
-	"github.com/florin-studio/florin/token/calendar"
 )
 
 // choice is something that may happen next.
@@ -219,34 +218,6 @@ func (w *world) jump() {
 	jumps := []token.Instant{0, 0, -1, 1, -minute, minute, -hour, hour, -day, day, -40 * day}
 	p.skew = jumps[w.rnd.IntN(len(jumps))]
 	w.note("the clock of %s is off by %d ms", p.name, p.skew)
-}
-
-// Spans in milliseconds.
-const (
-	second token.Instant = 1000
-	minute               = 60 * second
-	hour                 = 60 * minute
-	day                  = 24 * hour
-	// start is 2026-03-27T22:00:00Z, two days before clocks change in Europe.
-	start token.Instant = 1774648800000
-)
-
-// rules are terms with something of everything, and little of it.
-func rules() *token.Rules {
-	return &token.Rules{
-		Version: "sim-1", Zone: "Europe/Rome", Default: "free", Reset: calendar.Clock(0),
-		Plans: []token.Plan{
-			{ID: "free", Name: "Free", Allowance: 150, Every: token.Day},
-			{ID: "apprentice", Name: "Apprentice", Allowance: 850, Every: token.Month, DailyFloor: 150, Topups: true, RolloverCap: 1000},
-			{ID: "maestro", Name: "Maestro", Allowance: 2500, Every: token.Month, DailyFloor: 150, Topups: true, Relaxed: true},
-		},
-		Packs: []token.Pack{{ID: "small", Tokens: 500}},
-		Promos: []token.Promo{
-			{Code: "ONE", Tokens: 40, Limit: 1}, {Code: "TWO", Tokens: 25, Limit: 2, ExpiresAfter: int64(3 * day)}, {Code: "ANY", Tokens: 5}, {Code: "ALL", Tokens: 3, Limit: 3},
-		},
-		Gifts: token.Gifts{Enabled: true, Kinds: []token.Kind{token.Topup, token.Gift, token.Bonus}, DailyLimit: 400},
-		Owed:  token.OwedRepay,
-	}
 }
 
 // free is a way to the database that waits for no turns, for the checks at the end.
