@@ -83,7 +83,7 @@ type Outcome struct {
 	// ever finished. Missing is what would have to be there in addition on the date.
 	Feasible bool  `json:"feasible"`
 	Missing  int64 `json:"missing,omitempty"`
-	// Money is what is paid until the finish beyond what has been paid, in hundredths.
+	// Money is what is paid until Fastest finishes beyond what has been paid, in hundredths.
 	Money    int64  `json:"money"`
 	Currency string `json:"currency,omitempty"`
 	// Months are the monthly payments in it.

@@ -75,14 +75,15 @@ func (s *scene) take(i int, budget int64, room int) int {
 	return m
 }
 
-// every lists all choices, the empty one included, unless there are more than a limit.
+// every lists all choices, the empty one included, unless more than a limit must be looked at.
 func (s *scene) every(limit int) ([]choice, bool) {
 	var out []choice
 	made := make([]int, len(s.left))
 	complete := true
+	looked := 0
 	var walk func(i int, cost int64, sum int)
 	walk = func(i int, cost int64, sum int) {
-		if len(out) > limit {
+		if looked++; looked > limit {
 			complete = false
 			return
 		}
@@ -92,7 +93,7 @@ func (s *scene) every(limit int) ([]choice, bool) {
 			}
 			return
 		}
-		for m := 0; m <= s.left[i] && sum+m <= s.cap; m++ {
+		for m := 0; complete && m <= s.left[i] && sum+m <= s.cap; m++ {
 			if m > 0 && !s.allowed[i] {
 				break
 			}
