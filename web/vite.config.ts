@@ -18,7 +18,8 @@ function mock(): Plugin {
 
 export default defineConfig({
   plugins: [svelte(), ...(server ? [] : [mock()])],
-  build: { target: 'es2022', reportCompressedSize: true, chunkSizeWarningLimit: 600 },
+  // How long plugins took is no warning: on a busy machine it would be told in every build.
+  build: { target: 'es2022', reportCompressedSize: true, chunkSizeWarningLimit: 600, rolldownOptions: { checks: { bundlerTimings: false } } },
   server: {
     proxy: server
       ? { '/api': server, '^/pictures/.+\\.(png|jpg)': server }
