@@ -172,6 +172,8 @@ func TestFullDisk(t *testing.T) {
 	empty = fill(t, disk, 0)
 	s.stop(t, syscall.SIGTERM)
 	startsOrSays(t, data)
+	fresh := filepath.Join(disk, "fresh")
+	oneLine(t, "a new studio on a full disk", command(t, "serve", "--listen", "127.0.0.1:0", "--data", fresh), fresh, "full")
 	empty()
 	s = serve(t, data)
 	p = p.at(s)
