@@ -109,6 +109,7 @@ func TestInterrupt(t *testing.T) {
 	j := p.submit(t, strings.ReplaceAll(fourPictures, "160", "320"))
 	ended := make(chan bool, 1)
 	go func() {
+		defer close(ended) // also where following fails the test
 		_, ok := p.follow(t, j.ID, job.final)
 		ended <- ok
 	}()

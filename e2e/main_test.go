@@ -9,10 +9,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
-// florin is the program under test.
-var florin string
+// florin is the program under test, and prices the catalog that it runs with: the
+// shipped one, with its daily reset half a day away so that none falls into a test.
+var florin, prices string
 
 // TestMain builds the program once; FLORIN_BIN names one that is built already.
 func TestMain(m *testing.M) {
@@ -25,15 +27,6 @@ func TestMain(m *testing.M) {
 }
 
 func withProgram(run func() int) (int, error) {
-	if florin = os.Getenv("FLORIN_BIN"); florin != "" {
-		var err error
-		florin, err = filepath.Abs(florin)
-		if err != nil {
-			return 1, err
-		}
-		return run(), nil
-	}
-	noteSources("..")
 	folder, err := os.MkdirTemp("", "florin-e2e-*")
 	if err != nil {
 		return 1, err
@@ -43,13 +36,36 @@ func withProgram(run func() int) (int, error) {
 	if err := os.Chmod(folder, 0o755); err != nil {
 		return 1, err
 	}
-	florin = filepath.Join(folder, "florin")
-	build := exec.Command("go", "build", "-o", florin, "./cmd/florin")
-	build.Dir = ".."
-	if said, err := build.CombinedOutput(); err != nil {
-		return 1, fmt.Errorf("building florin: %w\n%s", err, said)
+	if err := build(folder); err != nil {
+		return 1, err
+	}
+	shipped, err := exec.Command(florin, "catalog", "print").Output()
+	if err != nil {
+		return 1, fmt.Errorf("florin catalog print: %w", err)
+	}
+	hour := (time.Now().UTC().Hour() + 12) % 24
+	prices = filepath.Join(folder, "prices.yaml")
+	text := strings.Replace(string(shipped), `daily_reset: "00:00"`, fmt.Sprintf(`daily_reset: "%02d:30"`, hour), 1)
+	if err := os.WriteFile(prices, []byte(text), 0o644); err != nil {
+		return 1, err
 	}
 	return run(), nil
+}
+
+// build finds or makes the program.
+func build(folder string) (err error) {
+	if given := os.Getenv("FLORIN_BIN"); given != "" {
+		florin, err = filepath.Abs(given)
+		return err
+	}
+	noteSources("..")
+	florin = filepath.Join(folder, "florin")
+	c := exec.Command("go", "build", "-o", florin, "./cmd/florin")
+	c.Dir = ".."
+	if said, err := c.CombinedOutput(); err != nil {
+		return fmt.Errorf("building florin: %w\n%s", err, said)
+	}
+	return nil
 }
 
 // noteSources looks at every file the program is built from, so that the go command
@@ -96,7 +112,7 @@ func prepare(t *testing.T, env []string, args ...string) *exec.Cmd {
 			c.Env = append(c.Env, pair)
 		}
 	}
-	c.Env = append(c.Env, env...)
+	c.Env = append(append(c.Env, "FLORIN_CATALOG="+prices), env...)
 	return c
 }
 
@@ -121,10 +137,14 @@ func must(t *testing.T, args ...string) string {
 	return r.out
 }
 
-// dearCatalog is the shipped catalog in a file, but a picture costs 60 tokens.
+// dearCatalog is the catalog in another file, where a picture costs 60 tokens.
 func dearCatalog(t *testing.T) string {
 	t.Helper()
-	shipped, _, found := strings.Cut(must(t, "catalog", "print"), "\nexamples:")
+	raw, err := os.ReadFile(prices)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shipped, _, found := strings.Cut(string(raw), "\nexamples:")
 	if !found {
 		t.Fatal("the shipped catalog has no examples to leave out")
 	}
