@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -167,5 +166,3 @@ func (s *streams) refusedJSON(err error) error {
 	}
 	return err
 }
-
-func itoa(n int64) string { return strconv.FormatInt(n, 10) }

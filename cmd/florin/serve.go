@@ -110,7 +110,7 @@ func (c *serveCmd) setClock(s *streams, b *base, log *slog.Logger) error {
 	if err != nil {
 		return fmt.Errorf("--clock: %w", err)
 	}
-	offset := start.Time().Sub(time.Now())
+	offset := time.Until(start.Time())
 	b.now = func() time.Time { return time.Now().Add(offset) }
 	log.Warn("the clock is virtual, for trying things out: nothing here happens in real time", "starts_at", start.String())
 	return b.people.SetClockOffset(s.ctx, offset)
