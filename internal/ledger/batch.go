@@ -25,6 +25,9 @@ type batch struct {
 	order []*state
 	// mine are hashes of entries that an earlier run may have written.
 	mine map[string]bool
+	// claimed are those of mine that a command of this run has taken for its own: its
+	// repeats in the same batch are repeats.
+	claimed map[string]bool
 }
 
 // state is an account within a batch: as it was, and as it is after the commands so far.
@@ -74,7 +77,7 @@ func (b *batch) written() []string {
 
 // run decides all commands and writes what they changed. It may run again.
 func (b *batch) run(ctx context.Context, w Writer) error {
-	b.rules = b.ledger.rules()
+	b.rules, b.claimed = b.ledger.rules(), map[string]bool{}
 	b.states, b.order = make(map[string]*state, len(b.items)), b.order[:0]
 	if err := b.load(ctx, w); err != nil {
 		return err
@@ -102,7 +105,7 @@ func (b *batch) run(ctx context.Context, w Writer) error {
 func (b *batch) confirm(ctx context.Context, w Writer) error {
 	var ids []string
 	for _, s := range b.order {
-		if s.cached && len(s.records) == 0 {
+		if !b.strict && s.from > 0 && len(s.records) == 0 {
 			ids = append(ids, s.account.ID)
 		}
 	}

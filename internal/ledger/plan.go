@@ -50,7 +50,9 @@ func (p *plan) decide(ctx context.Context, w Writer) error {
 	}
 	if d.Replay != nil {
 		p.repeat = true
-		p.item.receipt = token.Receipt{Entry: d.Replay, Account: s.account, Replayed: !p.batch.mine[d.Replay.Hash]}
+		own := p.batch.mine[d.Replay.Hash] && !p.batch.claimed[d.Replay.Hash]
+		p.batch.claimed[d.Replay.Hash] = true
+		p.item.receipt = token.Receipt{Entry: d.Replay, Account: s.account, Replayed: !own}
 		return nil
 	}
 	receipt := token.Receipt{Account: d.Account}
@@ -136,6 +138,7 @@ func (p *plan) adopt() {
 			s.records = append(s.records, Record{Seq: e.Seq, At: e.At, Kind: e.Kind, Body: e.Canonical(), Hash: e.Hash})
 		}
 		last := &entries[len(entries)-1]
+		p.batch.claimed[last.Hash] = true
 		if s.pending == nil {
 			s.pending = make(map[string]*token.Entry, 2*len(m.decision.Names))
 		}
