@@ -112,12 +112,13 @@ bench: $(TOOLS)/benchtable ## a table of medians of 5 interleaved rounds; BENCH=
 	@$(TOOLS)/benchtable $(BENCH)
 
 .PHONY: simulate
-simulate: build ## the token simulator against its model, from a seed; ARGS for its flags
-	@bin/florin simulate $(ARGS)
+simulate: build ## the ledger over a failing database, from seeds; ARGS="--seeds 1000000 --from 1"
+	@bin/florin simulate ledger $(ARGS)
 
 .PHONY: soak
-soak: build ## the simulator for SOAK_TIME
-	@bin/florin simulate --for $(SOAK_TIME) $(ARGS)
+soak: build ## kill -9 fifty times under load on both databases, then the simulator for SOAK_TIME
+	@go test ./internal/sim -run Kill9 -sim.kills 50 -v -timeout 30m
+	@bin/florin simulate ledger --for $(SOAK_TIME) $(ARGS)
 
 .PHONY: vuln
 vuln: $(TOOLS)/govulncheck ## known vulnerabilities; needs the network, so not part of check
@@ -128,7 +129,7 @@ RACE_PACKAGES ?= ./token/... ./internal/queue/... ./internal/ledger/... ./intern
 E2E ?= node e2e/browser.mjs
 BENCH ?=
 FUZZ_TIME ?= 20s
-SOAK_TIME ?= 1h
+SOAK_TIME ?= 10m
 
 ##@ Care
 

@@ -43,6 +43,7 @@ type cli struct {
 	Usage     usageCmd     `cmd:"" help:"Tokens and pictures by day, feature, plan, lane and outcome."`
 	Statement statementCmd `cmd:"" help:"An account's journal as CSV or JSON Lines."`
 	Plan      planCmd      `cmd:"" help:"Plan a project: what it costs, what is done when, which plan fits."`
+	Simulate  simulateCmd  `cmd:"" help:"Simulators: the ledger under faults."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
 
