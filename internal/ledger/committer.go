@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"time"
 )
 
@@ -24,9 +23,7 @@ func (l *Ledger) work() {
 			it.group.answered()
 		}
 		if len(items) > 1 {
-			// Those just answered often have their next command ready: let them queue
-			// it, so that it shares the coming commit.
-			runtime.Gosched()
+			l.queue.gather(len(items))
 		}
 	}
 }

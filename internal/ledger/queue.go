@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -98,6 +99,28 @@ func (q *queue) take(most int) []*item {
 			return nil
 		}
 		<-q.wake
+	}
+}
+
+// patience is how many times in a row the committer steps aside without seeing the
+// queue grow. Stepping aside costs a fraction of a microsecond; a commit costs hundreds.
+const patience = 20
+
+// gather lets those who were just answered queue their next command, so that it shares
+// the coming commit: it steps aside while the queue grows, up to as many commands as
+// were answered. It never waits for a clock.
+func (q *queue) gather(answered int) {
+	for still, before := 0, -1; still < patience; {
+		q.mu.Lock()
+		n := len(q.items)
+		q.mu.Unlock()
+		if n >= answered {
+			return
+		}
+		if still++; n > before {
+			still, before = 0, n
+		}
+		runtime.Gosched()
 	}
 }
 
