@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"time"
 )
 
 // ErrUnknown means that there is no file of that name.
@@ -29,12 +30,40 @@ func OpenDisk(root string) (*Disk, error) {
 	if err := os.MkdirAll(root, 0o750); err != nil {
 		return nil, fmt.Errorf("picture folder %s: %w", root, errors.Unwrap(err))
 	}
-	probe, err := os.CreateTemp(root, ".probe-*")
+	d := &Disk{root: root}
+	if err := os.MkdirAll(d.workshop(), 0o750); err != nil {
+		return nil, fmt.Errorf("picture folder %s can't be written to: %w", root, errors.Unwrap(err))
+	}
+	probe, err := os.CreateTemp(d.workshop(), "probe-*")
 	if err != nil {
 		return nil, fmt.Errorf("picture folder %s can't be written to: %w", root, errors.Unwrap(err))
 	}
 	_ = probe.Close()
-	return &Disk{root: root}, os.Remove(probe.Name())
+	return d, errors.Join(os.Remove(probe.Name()), d.sweep())
+}
+
+// workshop is where files are written before they get their name.
+func (d *Disk) workshop() string { return filepath.Join(d.root, "new") }
+
+// leftover is the age from which an unfinished file belongs to a process that died, not
+// to another one that is still writing.
+const leftover = time.Hour
+
+// sweep removes what crashes left unfinished.
+func (d *Disk) sweep() error {
+	entries, err := os.ReadDir(d.workshop())
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > leftover {
+			err = os.Remove(filepath.Join(d.workshop(), e.Name()))
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // namePattern is what Put makes: the SHA-256 of the content and an ending.
@@ -57,13 +86,13 @@ func (d *Disk) Put(data []byte, ending string) (string, error) {
 	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return "", err
 	}
-	return name, writeDurably(folder, path, data)
+	return name, d.writeDurably(folder, path, data)
 }
 
-// writeDurably writes beside the target, syncs, renames, and syncs the folder, so that
-// the name stands for the whole content or for nothing.
-func writeDurably(folder, path string, data []byte) (err error) {
-	f, err := os.CreateTemp(folder, ".new-*")
+// writeDurably writes in the workshop, syncs, renames, and syncs the folder, so that the
+// name stands for the whole content or for nothing.
+func (d *Disk) writeDurably(folder, path string, data []byte) (err error) {
+	f, err := os.CreateTemp(d.workshop(), "picture-*")
 	if err != nil {
 		return err
 	}

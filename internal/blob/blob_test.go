@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 func TestPutAndOpen(t *testing.T) {
@@ -30,9 +31,34 @@ func TestPutAndOpen(t *testing.T) {
 	if got, _ := io.ReadAll(f); string(got) != "a picture" {
 		t.Fatalf("read %q", got)
 	}
-	files, _ := filepath.Glob(filepath.Join(filepath.Dir(f.Name()), ".*"))
+	files, _ := filepath.Glob(filepath.Join(d.workshop(), "*"))
 	if len(files) != 0 {
 		t.Fatalf("left behind: %v", files)
+	}
+}
+
+func TestOpenSweepsWhatCrashesLeft(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	d, _ := OpenDisk(root)
+	old, fresh := filepath.Join(d.workshop(), "picture-1"), filepath.Join(d.workshop(), "picture-2")
+	for _, path := range []string{old, fresh} {
+		if err := os.WriteFile(path, []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := time.Now().Add(-2 * leftover)
+	if err := os.Chtimes(old, before, before); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenDisk(root); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(old); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the old file: %v", err)
+	}
+	if _, err := os.Stat(fresh); err != nil {
+		t.Errorf("a file that another process may be writing: %v", err)
 	}
 }
 
