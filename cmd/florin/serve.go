@@ -63,7 +63,7 @@ func (c *serveCmd) Run(s *streams) (err error) {
 	if err := c.greet(s, b, listener.Addr().String()); err != nil {
 		return err
 	}
-	go reload(s.ctx, s.Catalog, b, log)
+	go reloadOnHangup(s.ctx, s.Catalog, b, log)
 	return rooms.serve(s.ctx, listener)
 }
 
@@ -95,6 +95,7 @@ func (c *serveCmd) build(s *streams, b *base, log *slog.Logger) (*rooms, error) 
 	}
 	door := api.New(api.Config{
 		Studio: st, Identity: b.people, Pages: pages, Version: version, Virtual: c.Clock != "", Now: b.now, Log: log,
+		Reload:     func() ([]string, error) { return b.reload(s.Catalog, log) },
 		Compatible: leonardo.New(leonardo.Config{Studio: st, Identity: b.people, PublicURL: c.PublicURL, Log: log}),
 	})
 	return &rooms{studio: st, door: door, log: log}, nil
@@ -174,8 +175,8 @@ func (r *rooms) serve(ctx context.Context, listener net.Listener) error {
 	}
 }
 
-// reload reads the catalog again on SIGHUP; a faulty file is refused and the old one stays.
-func reload(ctx context.Context, path string, b *base, log *slog.Logger) {
+// reloadOnHangup reads the catalog again on SIGHUP.
+func reloadOnHangup(ctx context.Context, path string, b *base, log *slog.Logger) {
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
@@ -184,22 +185,29 @@ func reload(ctx context.Context, path string, b *base, log *slog.Logger) {
 		case <-ctx.Done():
 			return
 		case <-hup:
+			_, _ = b.reload(path, log)
 		}
-		if path == "" {
-			log.Info("there is no catalog file to read again; the built-in catalog stays")
-			continue
-		}
-		fresh, err := readCatalog(path)
-		if err != nil {
-			log.Error("the catalog was not taken; the old one stays", "err", err)
-			continue
-		}
-		for _, line := range catalog.Diff(b.catalog.Load(), fresh) {
-			log.Info("catalog", "change", line)
-		}
-		b.catalog.Store(fresh)
-		log.Info("the catalog was read again", "version", fresh.Version())
 	}
+}
+
+// reload reads the catalog file again and tells what changed; a faulty file is refused
+// and the old catalog stays.
+func (b *base) reload(path string, log *slog.Logger) ([]string, error) {
+	if path == "" {
+		log.Info("there is no catalog file to read again; the built-in catalog stays")
+		return nil, nil
+	}
+	fresh, err := readCatalog(path)
+	if err != nil {
+		log.Error("the catalog was not taken; the old one stays", "err", err)
+		return nil, err
+	}
+	changes := catalog.Diff(b.catalog.Swap(fresh), fresh)
+	for _, line := range changes {
+		log.Info("catalog", "change", line)
+	}
+	log.Info("the catalog was read again", "version", fresh.Version())
+	return changes, nil
 }
 
 // listenCause says why an address can't be listened on, without repeating it.

@@ -32,6 +32,8 @@ type Config struct {
 	// Compatible serves /api/rest/.
 	Compatible http.Handler
 	Version    string
+	// Reload reads the catalog file again and tells in words what changed.
+	Reload func() (changes []string, err error)
 	// Virtual tells that the clock is not the real one.
 	Virtual bool
 	Now     func() time.Time
@@ -94,6 +96,7 @@ func (s *server) routes(api huma.API) {
 	s.tokenRoutes(api)
 	s.usageRoutes(api)
 	s.planRoutes(api)
+	s.adminRoutes(api)
 	s.jobRoutes(api)
 	s.pictureRoutes(api)
 }

@@ -21,6 +21,13 @@ type caller struct {
 
 type callerKey struct{}
 
+// public are the calls that need nobody signed in; of any other, a stranger learns nothing
+// but that one has to sign in.
+var public = map[string]bool{
+	"/api/v1/info": true, "/api/v1/setup": true, "/api/v1/sign-up": true, "/api/v1/sign-in": true, "/api/v1/sign-out": true,
+	"/api/v1/openapi.json": true, "/api/v1/openapi.yaml": true, "/api/v1/openapi-3.0.json": true, "/api/v1/openapi-3.0.yaml": true,
+}
+
 // identified finds out who is asking: by key if one is sent, else by session.
 func (s *server) identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -32,6 +39,10 @@ func (s *server) identified(next http.Handler) http.Handler {
 				c.person, c.err = s.Identity.BySession(r.Context(), sessionOf(r))
 			}
 			r = r.WithContext(context.WithValue(r.Context(), callerKey{}, c))
+			if _, err := who(r.Context()); err != nil && strings.HasPrefix(r.URL.Path, "/api/v1/") && !public[r.URL.Path] {
+				writeProblem(w, s.problemOf(s.fail(err)))
+				return
+			}
 		}
 		next.ServeHTTP(w, r)
 	})

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -27,7 +28,7 @@ func (s *server) planProject(ctx context.Context, in *struct {
 	list := s.Studio.Catalog()
 	project, err := planner.Read("project", in.RawBody, list)
 	if err != nil {
-		return nil, s.fail(faulty(err))
+		return nil, s.fail(faulty(err, "Please check the project"))
 	}
 	now := calendar.At(s.Now())
 	a, err := s.Studio.Ledger.Account(ctx, p.Account, now)
@@ -42,12 +43,12 @@ func (s *server) planProject(ctx context.Context, in *struct {
 }
 
 // faulty turns the faults of a file into a problem with a place for each.
-func faulty(err error) error {
+func faulty(err error, title string) error {
 	var faults catalog.Faults
 	if !errors.As(err, &faults) {
 		return err
 	}
-	p := problem(http.StatusUnprocessableEntity, "bad_request", "Please check the project", sentence(faults[0].Problem))
+	p := problem(http.StatusUnprocessableEntity, "bad_request", title, fmt.Sprintf("%s, line %d: %s %s.", faults[0].File, faults[0].Line, faults[0].Path, faults[0].Problem))
 	for _, f := range faults {
 		p.Errors = append(p.Errors, &huma.ErrorDetail{Location: "body." + f.Path, Message: f.Problem + "; allowed: " + f.Allowed, Value: f.Value})
 	}

@@ -188,8 +188,16 @@ func (s *server) refusalSentence(r *token.Refusal) string {
 		return fmt.Sprintf("%s needs the %s plan.", s.Studio.Catalog().FeatureName(r.Feature), s.planName(r.Plans[0]).Name)
 	case r.Reason == token.PendingLimit:
 		return fmt.Sprintf("Your plan takes %d jobs at a time; wait for one to finish.", r.Limit)
+	case r.Reason == token.QuoteExpired:
+		return "The price was held until " + r.Value + "; ask for a new one."
+	case r.Reason == token.QuoteMismatch:
+		return "The price was for other settings or another account; ask for a new one."
+	case r.Reason == token.IdempotencyConflict:
+		return fmt.Sprintf("This was asked for before with another %s: %s, not %s.", r.Field, r.Allowed, r.Value)
+	case r.Price == 0 && r.Allowed != "":
+		return fmt.Sprintf("%s is %q; allowed: %s.", r.Field, r.Value, r.Allowed)
 	case r.Price == 0:
-		return sentence(r.Error())
+		return sentence(strings.ReplaceAll(r.Error(), "_", " "))
 	}
 	said := fmt.Sprintf("This costs %d tokens and you have %d.", r.Price, r.Balance)
 	if r.Next != nil {

@@ -40,7 +40,6 @@ func (p period) of(now time.Time) (from, until calendar.Instant) {
 
 func (s *server) usageRoutes(api huma.API) {
 	huma.Register(api, huma.Operation{OperationID: "usage", Method: http.MethodGet, Path: "/api/v1/usage", Summary: "One's own usage, pace and alerts"}, s.usage)
-	huma.Register(api, huma.Operation{OperationID: "installation-usage", Method: http.MethodGet, Path: "/api/v1/admin/usage", Summary: "The whole installation's usage, for administrators"}, s.allUsage)
 	huma.Register(api, huma.Operation{OperationID: "statement", Method: http.MethodGet, Path: "/api/v1/statement", Summary: "One's own journal as CSV or JSON Lines"}, s.statement)
 }
 
@@ -59,18 +58,6 @@ func (s *server) usage(ctx context.Context, in *period) (*answer[Usage], error) 
 	}
 	out.Pace = &pace
 	out.Alert, err = s.Studio.Alerts(ctx, p.Account)
-	return &answer[Usage]{Body: out}, s.fail(err)
-}
-
-func (s *server) allUsage(ctx context.Context, in *period) (*answer[Usage], error) {
-	p, err := who(ctx)
-	if err != nil {
-		return nil, s.fail(err)
-	}
-	if !p.Admin {
-		return nil, s.fail(problem(http.StatusForbidden, "forbidden", "Not allowed", "Only administrators see the whole installation."))
-	}
-	out, err := s.usageOf(ctx, "", *in)
 	return &answer[Usage]{Body: out}, s.fail(err)
 }
 
