@@ -22,10 +22,10 @@ export const limits = {
 export const examples: readonly string[] = [
   'A mountain lake at sunset, snowy peaks and a pine forest on the far shore',
   'Desert dunes under a huge pale moon, long blue shadows, clear night sky',
-  'A quiet harbour at dusk, lanterns reflected in still water, distant hills',
+  'A neon city at night in the rain, reflections on the water',
   'Snow-covered peaks above a sea of clouds, first light of the morning',
   'Rolling green hills after rain, a winding river, dramatic evening sky',
-  'A lonely lighthouse on a rocky coast, stormy sea, warm light in the dark',
+  'An autumn forest in golden morning light',
 ];
 
 export const firstRun: Settings = {
