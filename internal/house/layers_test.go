@@ -59,6 +59,7 @@ var rooms = []room{
 	{path: "web", floor: doors},
 	{path: "e2e", floor: doors},
 	{path: "cmd", floor: program},
+	{path: "tools", floor: program},
 }
 
 // roomOf finds the room of a folder.
