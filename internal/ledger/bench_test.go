@@ -78,15 +78,18 @@ func BenchmarkLedgerHold(b *testing.B) {
 			h := newHouse(b, e.url(b))
 			openMany(b, h.Ledger, 1)
 			i := 0
+			var took time.Duration
 			for b.Loop() {
-				// Holds are ended in between, so that the account stays small.
+				// Holds are ended in between, so that the account stays small. Stopping the
+				// benchmark's timer would stop the world each time, hence the own clock.
 				hold := strconv.Itoa(i)
+				begin := time.Now()
 				submit(b, h.Ledger, ask("a0", "", noon+token.Instant(i), token.TakeHold{ID: hold, Tokens: 3}))
-				b.StopTimer()
+				took += time.Since(begin)
 				submit(b, h.Ledger, ask("a0", "", noon+token.Instant(i), token.Settle{ID: hold}))
-				b.StartTimer()
 				i++
 			}
+			b.ReportMetric(float64(took.Nanoseconds())/float64(i), "ns/op")
 		})
 	}
 }
