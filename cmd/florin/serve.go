@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -30,10 +31,18 @@ type serveCmd struct {
 	PublicURL string `help:"Base of the addresses that the API gives out; the requested one by default." name:"public-url" placeholder:"URL"`
 }
 
+// gcPercent lets the heap grow to five times what is alive before it is collected. What is
+// alive is small (some tens of megabytes), and under many callers collecting it at each
+// doubling costs the ledger up to a third of its speed. GOGC in the environment wins.
+const gcPercent = 400
+
 // Run serves until the context ends. It starts from the ground up (data, ledger,
 // studio, doors) and stops in the opposite order: no new requests, jobs returned to the
 // queue, ledger drained, database closed.
 func (c *serveCmd) Run(s *streams) (err error) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	log := slog.New(slog.NewTextHandler(s.err, nil))
 	if err := s.makeFolder(); err != nil {
 		return err

@@ -135,7 +135,7 @@ func (b *batch) decideAll(ctx context.Context, w Writer, items []*item, states [
 			return nil, err
 		}
 	}
-	return changes(states)
+	return changes(states), nil
 }
 
 // load brings in the accounts of all commands, from the cache where they are there.
@@ -251,20 +251,16 @@ func guard(fn func() error) (err error) {
 
 // changes is what was done to accounts, in the order of ids: so two processes
 // never wait for each other's rows in a circle.
-func changes(states []*state) ([]Change, error) {
+func changes(states []*state) []Change {
 	changes := make([]Change, 0, len(states))
 	for _, s := range states {
 		if len(s.records) == 0 {
 			continue
 		}
-		row, err := encodeState(&s.account)
-		if err != nil {
-			return nil, err
-		}
-		changes = append(changes, Change{From: s.from, To: row, Records: s.records, Names: s.names})
+		changes = append(changes, Change{From: s.from, To: encodeState(&s.account), Records: s.records, Names: s.names})
 	}
 	slices.SortFunc(changes, func(x, y Change) int { return strings.Compare(x.To.ID, y.To.ID) })
-	return changes, nil
+	return changes
 }
 
 // keep remembers the accounts as they are on disk now.
@@ -283,12 +279,8 @@ func (b *batch) fail(err error) {
 	}
 }
 
-func encodeState(a *token.Account) (Row, error) {
-	raw, err := json.Marshal(a)
-	if err != nil {
-		return Row{}, fmt.Errorf("ledger: account %q can't be encoded: %w", a.ID, err)
-	}
-	return Row{ID: a.ID, Seq: a.Seq, At: a.At, Hash: a.Hash, State: raw}, nil
+func encodeState(a *token.Account) Row {
+	return Row{ID: a.ID, Seq: a.Seq, At: a.At, Hash: a.Hash, State: a.AppendJSON(make([]byte, 0, 768))}
 }
 
 func decodeState(row Row) (token.Account, error) {

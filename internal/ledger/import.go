@@ -173,11 +173,7 @@ func (im *importer) flush(ctx context.Context) error {
 	if len(im.change.Records) == 0 {
 		return nil
 	}
-	row, err := encodeState(&im.account)
-	if err != nil {
-		return err
-	}
-	im.change.To = row
+	im.change.To = encodeState(&im.account)
 	if err := im.writer.Append(ctx, []Change{im.change}); err != nil {
 		if errors.Is(err, ErrConflict) {
 			return fmt.Errorf("account %q exists already, or another process writes to it", im.account.ID)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"testing"
 
 	"github.com/florin-studio/florin/internal/ledger"
@@ -14,7 +15,13 @@ import (
 	"github.com/florin-studio/florin/token"
 )
 
-func TestMain(m *testing.M) { os.Exit(storetest.Run(m)) }
+// TestMain collects garbage as seldom as the server does, for the benchmarks: the floor beside the ledger, too.
+func TestMain(m *testing.M) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
+	os.Exit(storetest.Run(m))
+}
 
 // noon is 2026-03-01T12:00:00Z, when most tests begin.
 const noon token.Instant = 1772366400000
