@@ -13,8 +13,8 @@ import (
 const (
 	// mostParts is in how many parts a batch is streamed at most.
 	mostParts = 4
-	// leastPart is how many commands a part has at least.
-	leastPart = 16
+	// leastPart is how many commands a part has at least: each part is a round trip more.
+	leastPart = 64
 )
 
 // part is some accounts of a batch with all their commands.

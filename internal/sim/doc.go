@@ -9,7 +9,7 @@
 // the journals in the order of their commits, and the journals with everything that was
 // acknowledged.
 //
-// Batches of 32 commands and more are decided and written by two goroutines of the
+// Batches of 128 commands and more are decided and written by two goroutines of the
 // ledger; within such a transaction nothing waits for a turn but for locks and the
 // commit, so that their order has no part in what happens.
 //

@@ -18,7 +18,7 @@ var (
 )
 
 // usualTime is how long the simulator runs where no number of seeds is given.
-const usualTime = 12 * time.Second
+const usualTime = 20 * time.Second
 
 // TestSeeds runs seeds in bubbles, where a ledger's rests take no time.
 func TestSeeds(t *testing.T) {
