@@ -39,15 +39,7 @@ func (c *planCmd) Run(s *streams) error {
 		return c.answer(s, list, a, at)
 	}
 	return s.with(false, func(b *base) error {
-		at, err := b.instant(c.At)
-		if err != nil {
-			return err
-		}
-		p, err := s.person(b, c.User)
-		if err != nil {
-			return err
-		}
-		a, err := b.ledger.Account(s.ctx, p.Account, at)
+		a, at, err := s.accountAt(b, c.User, c.At)
 		if err != nil {
 			return s.refusedJSON(err)
 		}
