@@ -9,15 +9,7 @@ package engine
 import (
 	"context"
 	"errors"
-	"image"
 )
-
-// Operation names what a task asks for. The values are those of the catalog.
-type Operation string
-
-// Generate paints a picture from a prompt. Further operations (unzoom, upscale,
-// remove_background, …) carry the catalog's operation ids.
-const Generate Operation = "generate"
 
 // Description tells what an engine is and can do. It is asked for at start and
 // whenever the engine comes back after a fault, so it must be cheap.
@@ -32,6 +24,13 @@ type Description struct {
 	Operations []Operation `json:"operations"`
 	// Pipelines are the catalog's pipelines that Run paints; empty means any.
 	Pipelines []string `json:"pipelines,omitempty"`
+	// Elements are the catalog's Elements that Run can use.
+	Elements []string `json:"elements,omitempty"`
+	// References are the kinds of reference pictures that Run follows.
+	References []ReferenceKind `json:"references,omitempty"`
+	// Missing tells of operations that this engine would do if something were
+	// installed: a sentence that says what and how, by operation. They are not in Operations.
+	Missing map[Operation]string `json:"missing,omitempty"`
 	// PromptMagic tells whether Run rewrites prompts when asked to.
 	PromptMagic bool `json:"prompt_magic,omitempty"`
 	// Models are the ids of models Run accepts; empty means that the model is ignored.
@@ -43,33 +42,6 @@ type Description struct {
 	Slots int `json:"slots"`
 	// Cancels tells whether a running task stops when its context ends.
 	Cancels bool `json:"cancels"`
-}
-
-// Task is one picture's worth of work, complete in itself.
-type Task struct {
-	Operation      Operation `json:"operation"`
-	Pipeline       string    `json:"pipeline,omitempty"`
-	Model          string    `json:"model,omitempty"`
-	Prompt         string    `json:"prompt"`
-	NegativePrompt string    `json:"negative_prompt,omitempty"`
-	Width          int       `json:"width"`
-	Height         int       `json:"height"`
-	Steps          int       `json:"steps,omitempty"`
-	// Seed determines the picture: the same task gives the same pixels on the same machine kind.
-	Seed int64 `json:"seed"`
-}
-
-// Result is one finished picture.
-type Result struct {
-	Image image.Image
-	// Seed is the seed that was really used.
-	Seed int64
-	// UsedWords are the words of the prompt that shaped the picture, in the prompt's order.
-	UsedWords []string
-	// IgnoredWords are the words the engine could not draw, in the prompt's order.
-	IgnoredWords []string
-	// Scene is what the engine chose to draw, in a few words, or empty.
-	Scene string
 }
 
 // Report receives progress while a task runs. Percent is 0 to 100 and never falls.
