@@ -80,7 +80,10 @@ func (d *Disk) Put(data []byte, ending string) (string, error) {
 	}
 	path := d.path(name)
 	if info, err := os.Stat(path); err == nil && info.Size() == int64(len(data)) {
-		return name, nil
+		// Touched, so that Remove sees that somebody is about to name it.
+		if now := time.Now(); os.Chtimes(path, now, now) == nil {
+			return name, nil
+		}
 	}
 	folder := filepath.Dir(path)
 	if err := os.MkdirAll(folder, 0o750); err != nil {

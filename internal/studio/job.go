@@ -25,6 +25,8 @@ const (
 
 // Spec is what a job is asked to make, complete and checked.
 type Spec struct {
+	// Operation is empty for painting.
+	Operation      string `json:"operation,omitempty"`
 	Pipeline       string `json:"pipeline"`
 	Prompt         string `json:"prompt"`
 	NegativePrompt string `json:"negative_prompt,omitempty"`
@@ -34,6 +36,18 @@ type Spec struct {
 	Steps          int    `json:"steps,omitempty"`
 	Model          string `json:"model,omitempty"`
 	PromptMagic    string `json:"prompt_magic,omitempty"`
+	// Source is what an operation or the canvas works on; Mask and Mesh are uploads.
+	Source     Origin      `json:"source,omitzero"`
+	Mask       string      `json:"mask,omitempty"`
+	Mesh       string      `json:"mesh,omitempty"`
+	References []Reference `json:"references,omitempty"`
+	Elements   []Element   `json:"elements,omitempty"`
+	Extend     Sides       `json:"extend,omitzero"`
+	Strength   float64     `json:"strength,omitempty"`
+	Scale      int         `json:"scale,omitempty"`
+	Zoom       float64     `json:"zoom,omitempty"`
+	Style      string      `json:"style,omitempty"`
+	Tiling     bool        `json:"tiling,omitempty"`
 	// Seed of the first picture; the others follow by one each.
 	Seed int64 `json:"seed"`
 	// Random tells that the seed was drawn by the studio and not asked for.
@@ -80,12 +94,32 @@ type Picture struct {
 	Created     calendar.Instant
 }
 
-// PictureFacts are what the engine said of a picture.
+// PictureFacts are what is known of a picture's making, mostly what the engine said.
 type PictureFacts struct {
+	// Prompt is what was asked for; of a picture made from another, that one's.
 	Prompt  string   `json:"prompt"`
 	Used    []string `json:"used,omitempty"`
 	Ignored []string `json:"ignored,omitempty"`
 	Scene   string   `json:"scene,omitempty"`
+	// Rewritten is the prompt as Prompt Magic made it.
+	Rewritten string `json:"rewritten,omitempty"`
+	// Note is what the person should know of how this was made.
+	Note string `json:"note,omitempty"`
+	// Operation that made it, empty for painting; Source is what it was made from.
+	Operation string `json:"operation,omitempty"`
+	Source    Origin `json:"source,omitzero"`
+	// Engine is the id of the engine that made it.
+	Engine string `json:"engine,omitempty"`
+	// Files came with it: maps, meshes, turntable frames, masks.
+	Files []ExtraFile `json:"files,omitempty"`
+}
+
+// ExtraFile is a file that came with a picture.
+type ExtraFile struct {
+	Kind  string `json:"kind"`
+	Type  string `json:"type"`
+	File  string `json:"file"`
+	Bytes int64  `json:"bytes"`
 }
 
 // ErrUnknown means that the account has no such job or picture.
@@ -141,7 +175,7 @@ func (s *Studio) Job(ctx context.Context, account, id string) (j Job, err error)
 }
 
 func loadJob(ctx context.Context, tx *store.Tx, account, id string) (Job, error) {
-	j, err := scanJob(tx.QueryRow(ctx, `SELECT `+jobColumns+` FROM jobs WHERE account = $1 AND id = $2`, account, id))
+	j, err := scanJob(tx.QueryRow(ctx, `SELECT `+jobColumns+` FROM jobs WHERE account = $1 AND id = $2 AND hidden = 0`, account, id))
 	if err != nil {
 		return j, err
 	}
@@ -157,7 +191,7 @@ func (s *Studio) Jobs(ctx context.Context, account, cursor string, limit int) (j
 			return err
 		}
 		jobs, err = queryJobs(ctx, tx, `SELECT `+jobColumns+` FROM jobs
-			WHERE account = $1 AND (created < $2 OR (created = $2 AND id < $3)) ORDER BY created DESC, id DESC LIMIT $4`, account, before, beforeID, limit)
+			WHERE account = $1 AND hidden = 0 AND (created < $2 OR (created = $2 AND id < $3)) ORDER BY created DESC, id DESC LIMIT $4`, account, before, beforeID, limit)
 		if err != nil {
 			return err
 		}
@@ -170,7 +204,7 @@ func (s *Studio) Jobs(ctx context.Context, account, cursor string, limit int) (j
 // Changed lists an account's jobs that changed at or after an instant, oldest change first.
 func (s *Studio) Changed(ctx context.Context, account string, since calendar.Instant) (jobs []Job, err error) {
 	err = s.read(ctx, func(ctx context.Context, tx *store.Tx) error {
-		jobs, err = queryJobs(ctx, tx, `SELECT `+jobColumns+` FROM jobs WHERE account = $1 AND updated >= $2 ORDER BY updated, id LIMIT 200`, account, int64(since))
+		jobs, err = queryJobs(ctx, tx, `SELECT `+jobColumns+` FROM jobs WHERE account = $1 AND hidden = 0 AND updated >= $2 ORDER BY updated, id LIMIT 200`, account, int64(since))
 		if err != nil {
 			return err
 		}

@@ -88,6 +88,22 @@ func (s *Studio) File(ctx context.Context, account, id string, thumb bool) (*os.
 	return f, p, err
 }
 
+// ExtraFile opens a file that came with a picture: by its kind, or by its number from 0 on
+// where there are several of a kind.
+func (s *Studio) ExtraFile(ctx context.Context, account, id, which string) (*os.File, ExtraFile, Picture, error) {
+	p, err := s.Picture(ctx, account, id)
+	if err != nil {
+		return nil, ExtraFile{}, p, err
+	}
+	for i, f := range p.Facts.Files {
+		if f.Kind == which || strconv.Itoa(i) == which {
+			file, err := s.Files.Open(f.File)
+			return file, f, p, err
+		}
+	}
+	return nil, ExtraFile{}, p, ErrUnknown
+}
+
 // Cursor names a place in a list that is sorted newest first.
 func Cursor(created calendar.Instant, id string) string {
 	return strconv.FormatInt(int64(created), 10) + "_" + id

@@ -44,7 +44,8 @@ type Config struct {
 // Studio runs the use-cases.
 type Studio struct {
 	Config
-	hub *hub
+	hub  *hub
+	desk desk
 	// worker names this process in the leases it holds.
 	worker string
 

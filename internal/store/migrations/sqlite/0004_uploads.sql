@@ -2,6 +2,7 @@ CREATE TABLE uploads (
     account TEXT NOT NULL,
     id      TEXT NOT NULL,
     kind    TEXT NOT NULL,
+    name    TEXT NOT NULL,
     ext     TEXT NOT NULL,
     status  TEXT NOT NULL,
     file    TEXT NOT NULL,
