@@ -65,6 +65,9 @@ func New(c Config) http.Handler {
 	mux.HandleFunc("GET /api/v1/events", s.events)
 	mux.HandleFunc("GET /pictures/{file}", s.pictureFile)
 	mux.HandleFunc("GET /pictures/{id}/thumb.jpg", s.pictureThumb)
+	mux.HandleFunc("GET /pictures/{id}/files/{which}", s.pictureExtra)
+	mux.HandleFunc("GET /api/v1/uploads/{id}/file", s.uploadFile)
+	mux.HandleFunc("GET /api/v1/uploads/{id}/thumb.jpg", s.uploadThumb)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	if c.Compatible != nil {
 		mux.Handle("/api/rest/", c.Compatible)
@@ -99,6 +102,8 @@ func (s *server) routes(api huma.API) {
 	s.adminRoutes(api)
 	s.jobRoutes(api)
 	s.pictureRoutes(api)
+	s.uploadRoutes(api)
+	s.promptRoutes(api)
 }
 
 // foreign answers browsers that another site sends here.
@@ -114,13 +119,21 @@ func (s *server) secured(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' blob: data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'")
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		r.Body = http.MaxBytesReader(w, r.Body, bodyLimit(r.URL.Path))
 		next.ServeHTTP(w, r)
 	})
 }
 
-// maxBody bounds a request's body, in bytes.
+// maxBody bounds a request's body, in bytes, where it carries no file.
 const maxBody = 1 << 20
+
+// bodyLimit is how large a request's body may be, in bytes.
+func bodyLimit(path string) int64 {
+	if path == uploadPath {
+		return maxUploadBody
+	}
+	return maxBody
+}
 
 // recovered turns a panic into one logged line and a problem.
 func (s *server) recovered(next http.Handler) http.Handler {

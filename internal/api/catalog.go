@@ -2,6 +2,9 @@ package api
 
 import (
 	"context"
+	"strings"
+
+	"github.com/florin-studio/florin/catalog"
 )
 
 // Catalog is what things cost and what plans give, as the pages need it.
@@ -13,6 +16,18 @@ type Catalog struct {
 	Sizes      []Size      `json:"sizes"`
 	Models     []Model     `json:"models"`
 	Plans      []Plan      `json:"plans"`
+	Elements   []Style     `json:"elements" doc:"Elements that an engine here can use."`
+	References []string    `json:"references" doc:"Kinds of references that an engine here follows."`
+	// PromptMagic and Prompts tell what the engines here help with.
+	PromptMagic bool `json:"prompt_magic" doc:"Whether an engine here has Prompt Magic."`
+	Prompts     bool `json:"prompts" doc:"Whether an engine here improves prompts."`
+}
+
+// Style is an Element that a request may name.
+type Style struct {
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	Description string `json:"description"`
 }
 
 // Pipeline is a way to make pictures.
@@ -22,6 +37,8 @@ type Pipeline struct {
 	Description string `json:"description"`
 	Premium     bool   `json:"premium"`
 	MaxImages   int    `json:"max_images"`
+	// Addons that it takes.
+	Addons []string `json:"addons" doc:"Add-ons that it takes."`
 }
 
 // Addon is something that can be added to a pipeline.
@@ -40,6 +57,7 @@ type Operation struct {
 	Description string `json:"description"`
 	Tokens      int64  `json:"tokens"`
 	Premium     bool   `json:"premium"`
+	Missing     string `json:"missing,omitempty" doc:"Why it can't be had here and how to get it; empty where it can."`
 }
 
 // Size is one that the page offers.
@@ -93,16 +111,16 @@ func (s *server) catalog(context.Context, *struct{}) (*answer[Catalog], error) {
 		if !s.Studio.Makes(p.ID) {
 			continue // it has a price, but nobody here paints it
 		}
-		out.Pipelines = append(out.Pipelines, Pipeline{ID: p.ID, Name: p.Name, Description: p.Description, Premium: p.Premium, MaxImages: p.MaxImages})
+		out.Pipelines = append(out.Pipelines, Pipeline{ID: p.ID, Name: p.Name, Description: p.Description, Premium: p.Premium, MaxImages: p.MaxImages, Addons: append([]string{}, p.Addons...)})
 	}
 	for _, a := range c.Addons() {
 		out.Addons = append(out.Addons, Addon{ID: a.ID, Name: a.Name, Description: a.Description, PremiumFrom: a.PremiumFrom, Max: a.Max})
 	}
 	for _, o := range c.Operations() {
-		out.Operations = append(out.Operations, Operation{ID: o.ID, Name: o.Name, Description: o.Description, Tokens: o.Tokens, Premium: o.Premium})
+		out.Operations = append(out.Operations, Operation{ID: o.ID, Name: o.Name, Description: o.Description, Tokens: o.Tokens, Premium: o.Premium, Missing: s.Studio.Lacks(o.ID)})
 	}
 	for _, size := range c.Sizes().Presets {
-		out.Sizes = append(out.Sizes, Size{Name: size.Name, Width: size.Width, Height: size.Height, MaxImages: c.MaxImages(out.Pipelines[0].ID, size.Width, size.Height)})
+		out.Sizes = append(out.Sizes, Size{Name: size.Name, Width: size.Width, Height: size.Height, MaxImages: c.MaxImages(c.Pipelines()[0].ID, size.Width, size.Height)})
 	}
 	for _, m := range c.Models() {
 		out.Models = append(out.Models, Model{ID: m.ID, Name: m.Name, Description: m.Description})
@@ -115,5 +133,32 @@ func (s *server) catalog(context.Context, *struct{}) (*answer[Catalog], error) {
 		}
 		out.Plans = append(out.Plans, plan)
 	}
+	s.addAbility(c, &out)
 	return &answer[Catalog]{Body: out}, nil
+}
+
+// addAbility adds what the engines here can do, in the catalog's words where it has some.
+func (s *server) addAbility(c *catalog.Catalog, out *Catalog) {
+	can := s.Studio.Ability()
+	out.Elements, out.References, out.PromptMagic, out.Prompts = []Style{}, []string{}, can.PromptMagic, can.Prompts
+	named := map[string]Style{}
+	for _, e := range c.Elements() {
+		named[e.ID] = Style{ID: e.ID, Name: e.Name, Description: e.Description}
+	}
+	for _, id := range can.Elements {
+		style, ok := named[id]
+		if !ok {
+			style = Style{ID: id, Name: sentenceCase(id)}
+		}
+		out.Elements = append(out.Elements, style)
+	}
+	for _, kind := range can.References {
+		out.References = append(out.References, string(kind))
+	}
+}
+
+// sentenceCase makes an id readable: "pixel_art" is "Pixel art".
+func sentenceCase(id string) string {
+	words := strings.NewReplacer("_", " ", "-", " ").Replace(id)
+	return strings.ToUpper(words[:1]) + words[1:]
 }

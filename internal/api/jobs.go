@@ -7,31 +7,80 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/florin-studio/florin/catalog"
+	"github.com/florin-studio/florin/internal/engine"
 	"github.com/florin-studio/florin/internal/studio"
 )
 
 // Job is a piece of work with its price and its pictures.
 type Job struct {
-	ID             string      `json:"id"`
-	Status         string      `json:"status" enum:"queued,running,complete,failed,cancelled"`
-	Lane           string      `json:"lane" enum:"fast,relaxed"`
-	Pipeline       string      `json:"pipeline"`
-	Prompt         string      `json:"prompt"`
-	NegativePrompt string      `json:"negative_prompt"`
-	Width          int         `json:"width"`
-	Height         int         `json:"height"`
-	Images         int         `json:"images"`
-	Seed           int64       `json:"seed"`
-	Price          int64       `json:"price" doc:"Tokens held."`
-	Settled        int64       `json:"settled" doc:"Tokens charged in the end."`
-	Progress       int64       `json:"progress" minimum:"0" maximum:"100"`
-	Position       int         `json:"position,omitempty" doc:"Place among waiting jobs, 1 for the next."`
-	Reason         string      `json:"reason,omitempty" doc:"Why it failed or delivered less."`
-	Created        string      `json:"created_at" format:"date-time"`
-	Started        *string     `json:"started_at" format:"date-time"`
-	Finished       *string     `json:"finished_at" format:"date-time"`
-	Engine         *EngineName `json:"engine"`
-	Pictures       []Picture   `json:"pictures"`
+	ID             string `json:"id"`
+	Status         string `json:"status" enum:"queued,running,complete,failed,cancelled"`
+	Lane           string `json:"lane" enum:"fast,relaxed"`
+	Operation      string `json:"operation,omitempty" doc:"Empty for painting."`
+	Pipeline       string `json:"pipeline"`
+	Prompt         string `json:"prompt"`
+	NegativePrompt string `json:"negative_prompt"`
+	Width          int    `json:"width"`
+	Height         int    `json:"height"`
+	Images         int    `json:"images"`
+	Steps          int    `json:"steps,omitempty"`
+	Model          string `json:"model,omitempty"`
+	PromptMagic    string `json:"prompt_magic,omitempty"`
+	Seed           int64  `json:"seed"`
+	With
+	Price    int64       `json:"price" doc:"Tokens held."`
+	Settled  int64       `json:"settled" doc:"Tokens charged in the end."`
+	Progress int64       `json:"progress" minimum:"0" maximum:"100"`
+	Position int         `json:"position,omitempty" doc:"Place among waiting jobs, 1 for the next."`
+	Reason   string      `json:"reason,omitempty" doc:"Why it failed or delivered less."`
+	Created  string      `json:"created_at" format:"date-time"`
+	Started  *string     `json:"started_at" format:"date-time"`
+	Finished *string     `json:"finished_at" format:"date-time"`
+	Engine   *EngineName `json:"engine"`
+	Pictures []Picture   `json:"pictures"`
+}
+
+// With is what a job works on and with.
+type With struct {
+	Source     *Origin     `json:"source,omitempty" doc:"The picture that an operation or the canvas works on."`
+	Mask       string      `json:"mask,omitempty" doc:"An upload of kind mask, of the source's size, for the canvas: white is repainted."`
+	Mesh       string      `json:"mesh,omitempty" doc:"An upload of kind mesh, for the texture operations."`
+	References []Reference `json:"references,omitempty" maxItems:"4" doc:"Pictures that guide."`
+	Elements   []Element   `json:"elements,omitempty" maxItems:"4" doc:"Styles, used in order."`
+	Extend     *Extend     `json:"extend,omitempty" doc:"By how many pixels the canvas grows on each side."`
+	Strength   float64     `json:"strength,omitempty" minimum:"0" maximum:"1" doc:"How far the canvas may leave the source inside the mask; 1 if missing."`
+	Scale      int         `json:"scale,omitempty" doc:"2 or 4, for the upscalers; 2 if missing."`
+	Zoom       float64     `json:"zoom,omitempty" doc:"How much wider Unzoom looks, above 1 to 3; 1.5 if missing."`
+	Style      string      `json:"style,omitempty" doc:"A kind of pictures that an operation knows, such as general or animation for the upscalers."`
+	Tiling     bool        `json:"tiling,omitempty" doc:"Whether the picture continues itself on all sides."`
+}
+
+// Origin names a picture or an upload: one of the two.
+type Origin struct {
+	Picture string `json:"picture,omitempty" doc:"A picture's id."`
+	Upload  string `json:"upload,omitempty" doc:"An upload's id."`
+}
+
+// Reference is a picture that guides.
+type Reference struct {
+	Picture  string  `json:"picture,omitempty" doc:"A picture's id, or:"`
+	Upload   string  `json:"upload,omitempty" doc:"An upload's id."`
+	Kind     string  `json:"kind" enum:"palette,structure,edges,image" doc:"What of it is followed."`
+	Strength float64 `json:"strength,omitempty" minimum:"0" maximum:"1" doc:"0.6 if missing."`
+}
+
+// Element is a style with its weight.
+type Element struct {
+	ID     string  `json:"id"`
+	Weight float64 `json:"weight,omitempty" minimum:"0" maximum:"2" doc:"1 if missing."`
+}
+
+// Extend is by how many pixels a canvas grows.
+type Extend struct {
+	Left   int `json:"left,omitempty"`
+	Top    int `json:"top,omitempty"`
+	Right  int `json:"right,omitempty"`
+	Bottom int `json:"bottom,omitempty"`
 }
 
 // Jobs is a page of jobs, newest first.
@@ -40,19 +89,21 @@ type Jobs struct {
 	NextCursor string `json:"next_cursor,omitempty"`
 }
 
-// NewJob is what is asked for.
+// NewJob is what is asked for: a pipeline with a prompt, or an operation.
 type NewJob struct {
 	Quote          string `json:"quote,omitempty" doc:"A quote's id; its price is charged."`
-	Pipeline       string `json:"pipeline"`
-	Prompt         string `json:"prompt"`
+	Pipeline       string `json:"pipeline,omitempty"`
+	Operation      string `json:"operation,omitempty" doc:"Instead of a pipeline: what is done to one picture or mesh."`
+	Prompt         string `json:"prompt,omitempty" doc:"1 to 1500 characters, for pipelines and textures."`
 	NegativePrompt string `json:"negative_prompt,omitempty"`
-	Width          int    `json:"width,omitempty" doc:"In pixels; 768 if missing."`
+	Width          int    `json:"width,omitempty" doc:"In pixels; 768 if missing. The canvas has its source's size and what it grows by."`
 	Height         int    `json:"height,omitempty" doc:"In pixels; 768 if missing."`
 	Images         int    `json:"images,omitempty" doc:"1 if missing."`
 	Steps          int    `json:"steps,omitempty"`
 	Model          string `json:"model,omitempty"`
-	PromptMagic    string `json:"prompt_magic,omitempty"`
+	PromptMagic    string `json:"prompt_magic,omitempty" doc:"v2 or v3."`
 	Seed           *int64 `json:"seed,omitempty" doc:"0 to 9999999998; random if missing."`
+	With
 }
 
 type page struct {
@@ -69,6 +120,7 @@ func (s *server) jobRoutes(api huma.API) {
 	huma.Register(api, huma.Operation{OperationID: "list-jobs", Method: http.MethodGet, Path: "/api/v1/jobs", Summary: "One's own jobs, newest first"}, s.listJobs)
 	huma.Register(api, huma.Operation{OperationID: "get-job", Method: http.MethodGet, Path: "/api/v1/jobs/{id}", Summary: "One job"}, s.getJob)
 	huma.Register(api, huma.Operation{OperationID: "cancel-job", Method: http.MethodPost, Path: "/api/v1/jobs/{id}/cancel", Summary: "Cancel a job; only pictures that were made are charged"}, s.cancelJob)
+	huma.Register(api, huma.Operation{OperationID: "delete-job", Method: http.MethodDelete, Path: "/api/v1/jobs/{id}", DefaultStatus: http.StatusNoContent, Summary: "Remove a job that has ended, with its pictures"}, s.deleteJob)
 }
 
 func (s *server) createJob(ctx context.Context, in *struct {
@@ -79,15 +131,66 @@ func (s *server) createJob(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, s.fail(err)
 	}
-	b := in.Body
-	j, err := s.Studio.Submit(ctx, p.Account, studio.Submission{
-		Quote: b.Quote, Key: in.Key, Prompt: b.Prompt, NegativePrompt: b.NegativePrompt, Seed: b.Seed,
-		Request: catalog.Request{Pipeline: b.Pipeline, Images: b.Images, Width: b.Width, Height: b.Height, Steps: b.Steps, Model: b.Model, PromptMagic: b.PromptMagic},
-	})
+	sub := in.Body.submission()
+	sub.Key = in.Key
+	j, err := s.Studio.Submit(ctx, p.Account, sub)
 	if err != nil {
 		return nil, s.fail(err)
 	}
 	return &answer[Job]{Body: s.jobOf(j)}, nil
+}
+
+// submission is the request in the studio's terms.
+func (b *NewJob) submission() studio.Submission {
+	sub := studio.Submission{
+		Quote: b.Quote, Prompt: b.Prompt, NegativePrompt: b.NegativePrompt, Seed: b.Seed, Mask: b.Mask, Mesh: b.Mesh,
+		Strength: b.Strength, Scale: b.Scale, Zoom: b.Zoom, Style: b.Style, Tiling: b.Tiling,
+		Request: catalog.Request{
+			Pipeline: b.Pipeline, Operation: b.Operation, Images: b.Images, Width: b.Width, Height: b.Height, Steps: b.Steps,
+			Model: b.Model, PromptMagic: b.PromptMagic,
+		},
+	}
+	if b.Source != nil {
+		sub.Source = studio.Origin{Picture: b.Source.Picture, Upload: b.Source.Upload}
+	}
+	if b.Extend != nil {
+		sub.Extend = studio.Sides(*b.Extend)
+	}
+	for _, r := range b.References {
+		sub.References = append(sub.References, studio.Reference{
+			Origin: studio.Origin{Picture: r.Picture, Upload: r.Upload}, Kind: engine.ReferenceKind(r.Kind), Strength: r.Strength,
+		})
+	}
+	for _, e := range b.Elements {
+		sub.Elements = append(sub.Elements, studio.Element(e))
+	}
+	return sub
+}
+
+// withOf is what a job works on and with, as the API tells it.
+func withOf(spec *studio.Spec) With {
+	w := With{
+		Source: originOf(spec.Source), Mask: spec.Mask, Mesh: spec.Mesh, Strength: spec.Strength, Scale: spec.Scale, Zoom: spec.Zoom,
+		Style: spec.Style, Tiling: spec.Tiling,
+	}
+	if spec.Extend != (studio.Sides{}) {
+		e := Extend(spec.Extend)
+		w.Extend = &e
+	}
+	for _, r := range spec.References {
+		w.References = append(w.References, Reference{Picture: r.Picture, Upload: r.Upload, Kind: string(r.Kind), Strength: r.Strength})
+	}
+	for _, e := range spec.Elements {
+		w.Elements = append(w.Elements, Element(e))
+	}
+	return w
+}
+
+func originOf(o studio.Origin) *Origin {
+	if o.Empty() {
+		return nil
+	}
+	return &Origin{Picture: o.Picture, Upload: o.Upload}
 }
 
 func (s *server) listJobs(ctx context.Context, in *page) (*answer[Jobs], error) {
@@ -107,6 +210,14 @@ func (s *server) listJobs(ctx context.Context, in *page) (*answer[Jobs], error) 
 		out.NextCursor = studio.Cursor(jobs[n-1].Created, jobs[n-1].ID)
 	}
 	return &answer[Jobs]{Body: out}, nil
+}
+
+func (s *server) deleteJob(ctx context.Context, in *byID) (*struct{}, error) {
+	p, err := who(ctx)
+	if err != nil {
+		return nil, s.fail(err)
+	}
+	return nil, s.fail(s.Studio.DeleteJob(ctx, p.Account, in.ID))
 }
 
 func (s *server) getJob(ctx context.Context, in *byID) (*answer[Job], error) {
@@ -135,8 +246,9 @@ func (s *server) cancelJob(ctx context.Context, in *byID) (*answer[Job], error) 
 
 func (s *server) jobOf(j studio.Job) Job {
 	out := Job{
-		ID: j.ID, Status: string(j.Status), Lane: string(j.Lane), Pipeline: j.Spec.Pipeline, Prompt: j.Spec.Prompt, NegativePrompt: j.Spec.NegativePrompt,
-		Width: j.Spec.Width, Height: j.Spec.Height, Images: j.Spec.Images, Seed: j.Spec.Seed, Price: j.Price, Settled: j.Settled,
+		ID: j.ID, Status: string(j.Status), Lane: string(j.Lane), Operation: j.Spec.Operation, Pipeline: j.Spec.Pipeline, Prompt: j.Spec.Prompt, NegativePrompt: j.Spec.NegativePrompt,
+		Width: j.Spec.Width, Height: j.Spec.Height, Images: j.Spec.Images, Seed: j.Spec.Seed,
+		Steps: j.Spec.Steps, Model: j.Spec.Model, PromptMagic: j.Spec.PromptMagic, With: withOf(&j.Spec), Price: j.Price, Settled: j.Settled,
 		Progress: j.Progress, Position: j.Position, Reason: j.Reason, Created: j.Created.String(),
 		Started: optionalTime(j.Started), Finished: optionalTime(j.Finished), Pictures: []Picture{},
 	}

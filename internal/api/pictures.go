@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -24,7 +25,21 @@ type Picture struct {
 	Used      []string `json:"used_words" doc:"Words that shaped the picture."`
 	Ignored   []string `json:"ignored_words" doc:"Words that the engine could not draw."`
 	Scene     string   `json:"scene,omitempty"`
-	Created   string   `json:"created_at" format:"date-time"`
+	// Rewritten is the prompt as Prompt Magic made it.
+	Rewritten string        `json:"rewritten_prompt,omitempty" doc:"The prompt as Prompt Magic made it."`
+	Note      string        `json:"note,omitempty" doc:"What one should know of how this was made."`
+	Operation string        `json:"operation,omitempty" doc:"What made it of another picture; empty for painting."`
+	Source    *Origin       `json:"source,omitempty" doc:"What it was made from."`
+	Files     []PictureFile `json:"files" doc:"Maps, meshes, turntable frames and masks that came with it."`
+	Created   string        `json:"created_at" format:"date-time"`
+}
+
+// PictureFile is a file that came with a picture.
+type PictureFile struct {
+	Kind  string `json:"kind"`
+	Type  string `json:"type" doc:"The media type."`
+	Bytes int64  `json:"bytes"`
+	URL   string `json:"url"`
 }
 
 // Pictures is a page of pictures, newest first.
@@ -42,6 +57,7 @@ type PictureWithJob struct {
 func (s *server) pictureRoutes(api huma.API) {
 	huma.Register(api, huma.Operation{OperationID: "list-pictures", Method: http.MethodGet, Path: "/api/v1/pictures", Summary: "One's own pictures, newest first"}, s.listPictures)
 	huma.Register(api, huma.Operation{OperationID: "get-picture", Method: http.MethodGet, Path: "/api/v1/pictures/{id}", Summary: "One picture with its settings"}, s.getPicture)
+	huma.Register(api, huma.Operation{OperationID: "delete-picture", Method: http.MethodDelete, Path: "/api/v1/pictures/{id}", DefaultStatus: http.StatusNoContent, Summary: "Remove a picture of a job that has ended"}, s.deletePicture)
 }
 
 func (s *server) listPictures(ctx context.Context, in *page) (*answer[Pictures], error) {
@@ -79,12 +95,47 @@ func (s *server) getPicture(ctx context.Context, in *byID) (*answer[PictureWithJ
 	return &answer[PictureWithJob]{Body: PictureWithJob{Picture: pictureOf(pic), Job: s.jobOf(j)}}, nil
 }
 
+func (s *server) deletePicture(ctx context.Context, in *byID) (*struct{}, error) {
+	p, err := who(ctx)
+	if err != nil {
+		return nil, s.fail(err)
+	}
+	return nil, s.fail(s.Studio.DeletePicture(ctx, p.Account, in.ID))
+}
+
 func pictureOf(p studio.Picture) Picture {
-	return Picture{
+	out := Picture{
 		ID: p.ID, JobID: p.Job, Index: p.Index, URL: "/pictures/" + p.ID + ".png", Thumbnail: "/pictures/" + p.ID + "/thumb.jpg",
 		Width: p.Width, Height: p.Height, Seed: p.Seed, Prompt: p.Facts.Prompt, Scene: p.Facts.Scene,
 		Used: append([]string{}, p.Facts.Used...), Ignored: append([]string{}, p.Facts.Ignored...), Created: p.Created.String(),
+		Rewritten: p.Facts.Rewritten, Note: p.Facts.Note, Operation: p.Facts.Operation, Source: originOf(p.Facts.Source), Files: []PictureFile{},
 	}
+	for i, f := range p.Facts.Files {
+		out.Files = append(out.Files, PictureFile{Kind: f.Kind, Type: f.Type, Bytes: f.Bytes, URL: "/pictures/" + p.ID + "/files/" + strconv.Itoa(i)})
+	}
+	return out
+}
+
+// pictureExtra serves a file that came with a picture to the picture's owner.
+func (s *server) pictureExtra(w http.ResponseWriter, r *http.Request) {
+	p, err := who(r.Context())
+	if err != nil {
+		writeProblem(w, s.problemOf(err))
+		return
+	}
+	f, extra, pic, err := s.Studio.ExtraFile(r.Context(), p.Account, r.PathValue("id"), r.PathValue("which"))
+	if err != nil {
+		writeProblem(w, s.problemOf(s.fail(err)))
+		return
+	}
+	defer func() { _ = f.Close() }()
+	h := w.Header()
+	h.Set("Content-Type", extra.Type)
+	h.Set("Cache-Control", "private, max-age=31536000, immutable")
+	if !strings.HasPrefix(extra.Type, "image/") || r.URL.Query().Get("download") != "" {
+		h.Set("Content-Disposition", attachment("florin-"+pic.ID+"-"+extra.Kind+"."+studio.Ending(extra.Type)))
+	}
+	http.ServeContent(w, r, "", pic.Created.Time(), f)
 }
 
 // pictureFile serves /pictures/ID.png to its owner. Without an ending the address is

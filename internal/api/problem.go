@@ -125,6 +125,7 @@ func (s *server) problemOf(err error) *Problem {
 	var refusal *token.Refusal
 	var invalid *token.Invalid
 	var busy *ledger.Busy
+	var absent *studio.NotInstalled
 	switch {
 	case errors.As(err, &p):
 		return p
@@ -133,6 +134,11 @@ func (s *server) problemOf(err error) *Problem {
 	case errors.As(err, &invalid):
 		p := problem(http.StatusUnprocessableEntity, "bad_request", "Please check the input", sentence(invalid.Error()))
 		p.Errors = []*huma.ErrorDetail{{Location: location(invalid.Field), Message: "allowed: " + invalid.Allowed, Value: invalid.Value}}
+		return p
+	case errors.As(err, &absent):
+		p := problem(http.StatusUnprocessableEntity, "not_installed", "Not installed", sentence(absent.How))
+		p.Errors = []*huma.ErrorDetail{{Location: location(absent.Field), Message: absent.How, Value: absent.Value}}
+		p.Feature = absent.Value
 		return p
 	case errors.As(err, &busy):
 		p := problem(http.StatusServiceUnavailable, "busy", "Busy", "The server has more work than it can take just now.")

@@ -30,11 +30,27 @@ type easel struct {
 	// asked tells of each picture begun; the test answers on say.
 	asked chan engine.Task
 	say   chan error
+	// can adds to the description, give to each result.
+	can  engine.Description
+	give engine.Result
 }
 
 func (e *easel) Describe() engine.Description {
-	return engine.Description{ID: "easel", Name: "Easel", Honesty: "a test", Operations: []engine.Operation{engine.Generate}, MaxWidth: 1536, MaxHeight: 1536, Slots: e.slots, Cancels: true}
+	d := e.can
+	d.ID, d.Name, d.Honesty, d.MaxWidth, d.MaxHeight, d.Slots, d.Cancels = "easel", "Easel", "a test", 1536, 1536, e.slots, true
+	d.Operations = append([]engine.Operation{engine.Generate}, d.Operations...)
+	return d
 }
+
+// Improve and Random make it a prompter of few words.
+func (e *easel) Improve(prompt, instructions string, seed int64) (string, error) {
+	if prompt == "fail" {
+		return "", &engine.Error{Class: engine.Refused, Reason: "no words"}
+	}
+	return fmt.Sprint(prompt, ", ", instructions, " ", seed), nil
+}
+
+func (e *easel) Random(seed int64) string { return fmt.Sprint("a lake ", seed) }
 
 func (e *easel) Health(context.Context) error { return nil }
 
@@ -55,7 +71,9 @@ func (e *easel) Run(ctx context.Context, task engine.Task, report engine.Report)
 	}
 	img := image.NewRGBA(image.Rect(0, 0, 16, 16))
 	img.Set(int(task.Seed)%16, 3, color.RGBA{200, 20, 20, 255})
-	return engine.Result{Image: img, Seed: task.Seed}, nil
+	out := e.give
+	out.Image, out.Seed = img, task.Seed
+	return out, nil
 }
 
 // house is a studio on a database of its own, with one account on a plan.

@@ -249,6 +249,9 @@ func sameJob(was, is Spec) error {
 			s.Width, s.Height = 0, 0
 		}
 	}
+	if was.Random != is.Random {
+		return &token.Refusal{Reason: token.IdempotencyConflict, Field: "seed", Value: is.seedText(), Allowed: was.seedText()}
+	}
 	first, again := was.fields(), is.fields()
 	for _, name := range specFields {
 		if string(first[name]) != string(again[name]) {
@@ -256,6 +259,14 @@ func sameJob(was, is Spec) error {
 		}
 	}
 	return nil
+}
+
+// seedText is the seed that was asked for, in words.
+func (s *Spec) seedText() string {
+	if s.Random {
+		return "random"
+	}
+	return strconv.FormatInt(s.Seed, 10)
 }
 
 // fields gives a spec's fields as they are stored.
