@@ -14,6 +14,8 @@ type abstract struct {
 	fold   float64
 	salt   int
 	gold   bool
+	// tile is the frame that continues itself on all sides, or nil.
+	tile *frame
 }
 
 // palettes are sets of colours that go together.
@@ -74,7 +76,7 @@ func paletteFor(w *wish) []vec {
 	return stops
 }
 
-func composeAbstract(_ *job, w *wish, _ frame) (painting, error) {
+func composeAbstract(_ *job, w *wish, f frame) (painting, error) {
 	r := w.rng
 	a := &abstract{noise: newNoise(r), stops: paletteFor(w), scale: r.between(0.8, 1.5), dx: r.between(0, 99), dy: r.between(0, 99), fold: r.between(1.3, 2.4), salt: r.below(9999), gold: r.chance(0.5)}
 	a.turnS, a.turnC = math.Sincos(r.between(0, 2*math.Pi))
@@ -89,8 +91,51 @@ func composeAbstract(_ *job, w *wish, _ frame) (painting, error) {
 	if w.mood("calm") {
 		a.fold *= 0.6
 	}
+	k := look{exposure: 1.25, bloom: 0.4, vignette: 0.1}
+	if w.tiling {
+		a.tile, k.wraps = &f, true
+	}
 	title := map[string]string{"ribbon": "silk ribbons", "marble": "poured marble", "cell": "glass cells", "smoke": "coloured smoke"}[a.kind]
-	return painting{a, look{exposure: 1.25, bloom: 0.4, vignette: 0.1}, "abstract " + title}, nil
+	title = "abstract " + title
+	if w.tiling {
+		title = "seamless " + title
+	}
+	return newPainting(a, k, title), nil
+}
+
+// joint is the share of a tile in which it goes over to its neighbour.
+const joint = 0.35
+
+// spread evaluates a function so that it repeats with the tile: near the right and the
+// top edge it goes over to what lies beyond the opposite one.
+func (a *abstract) spread(x, y float64, f func(x, y float64) (float64, float64)) (float64, float64) {
+	if a.tile == nil {
+		return f(x, y)
+	}
+	wide, high := 2*a.tile.right, 2*a.tile.top
+	x, y = x-wide*math.Floor(x/wide+0.5), y-high*math.Floor(y/high+0.5)
+	tx := smooth(a.tile.right-joint*wide, a.tile.right, x)
+	ty := smooth(a.tile.top-joint*high, a.tile.top, y)
+	row := func(y float64) (float64, float64) {
+		p, q := f(x, y)
+		if tx == 0 {
+			return p, q
+		}
+		r, s := f(x-wide, y)
+		return lerp(p, r, tx), lerp(q, s, tx)
+	}
+	p, q := row(y)
+	if ty == 0 {
+		return p, q
+	}
+	r, s := row(y - high)
+	return lerp(p, r, ty), lerp(q, s, ty)
+}
+
+// even is spread for one number.
+func (a *abstract) even(x, y float64, f func(x, y float64) float64) float64 {
+	v, _ := a.spread(x, y, func(x, y float64) (float64, float64) { return f(x, y), 0 })
+	return v
 }
 
 // field is the height and the colour's place along the palette.
@@ -120,20 +165,22 @@ func (a *abstract) field(x, y float64) (height, tone float64) {
 
 func (a *abstract) shade(x, y float64) vec {
 	const e = 0.0022
-	h, tone := a.field(x, y)
-	hx, _ := a.field(x+e, y)
-	hy, _ := a.field(x, y+e)
+	h, tone := a.spread(x, y, a.field)
+	hx, _ := a.spread(x+e, y, a.field)
+	hy, _ := a.spread(x, y+e, a.field)
 	n := vec{(h - hx) / e, (h - hy) / e, 1.1}.unit()
 	l := vec{-0.45, 0.62, 0.64}.unit()
 	c := gradient(a.stops, clamp(tone, 0.01, 0.99))
 	diffuse := math.Max(0, n.dot(l))
 	shine := math.Pow(math.Max(0, n.dot(l.add(vec{0, 0, 1}).unit())), 46)
 	if a.kind == "smoke" {
-		veil := 0.5 + 0.5*a.noise.fbm(x*1.6+a.dy, y*1.6+h*8, 4)
+		veil := 0.5 + 0.5*a.even(x, y, func(x, y float64) float64 { return a.noise.fbm(x*1.6+a.dy, y*1.6+h*8, 4) })
 		return mix(c, a.stops[2], 0.35*veil).scale(0.45 + 0.8*veil)
 	}
 	if a.kind == "marble" && a.gold {
-		vein := smooth(0.035, 0.006, abs(a.noise.fbm(x*2.2*a.scale+h*9+a.dx, y*2.2*a.scale+tone, 5)))
+		vein := smooth(0.035, 0.006, abs(a.even(x, y, func(x, y float64) float64 {
+			return a.noise.fbm(x*2.2*a.scale+h*9+a.dx, y*2.2*a.scale+tone, 5)
+		})))
 		c = mix(c, hex(0xd9a441), vein*0.85)
 		shine += vein * diffuse * 0.4
 	}

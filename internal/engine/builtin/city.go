@@ -89,13 +89,15 @@ func composeCity(_ *job, w *wish, f frame) (painting, error) {
 	}
 	k := landLook(w, hour)
 	k.bloom = 0.9
-	return painting{c, k, title + ", " + hourName(hour)}, nil
+	return newPainting(c, k, title+", "+hourName(hour)), nil
 }
 
 func (c *city) shade(x, y float64) vec {
 	var out vec
 	if y < c.ground && c.water {
 		out = c.mirror(x, y)
+	} else if y < c.ground {
+		out = c.mirror(x, y).scale(0.22).add(vec{0.008, 0.009, 0.011}) // a dark street
 	} else {
 		out = c.above(x, y)
 	}

@@ -60,7 +60,7 @@ func composeCoast(j *job, w *wish, f frame) (painting, error) {
 	if kind == "beach" {
 		want = goal{sky: 0.40, water: 0.28, top: 0.07, low: true}
 	}
-	if err := l.seek(j, r, f, want); err != nil {
+	if err := l.seek(j, r, f, want.towards(w)); err != nil {
 		return painting{}, err
 	}
 	var s scene = l
@@ -69,7 +69,7 @@ func composeCoast(j *job, w *wish, f frame) (painting, error) {
 	} else if w.has("boat") {
 		s, title = newBoats(l, w, f), title+" with sails"
 	}
-	return painting{s, landLook(w, hour), title + ", " + hourName(hour)}, nil
+	return newPainting(s, landLook(w, hour), title+", "+hourName(hour)), nil
 }
 
 // raiseCoast makes the land that rises from the sea.

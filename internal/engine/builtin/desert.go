@@ -32,10 +32,10 @@ func composeDesert(j *job, w *wish, f frame) (painting, error) {
 		return painting{}, err
 	}
 	want := goal{sky: 0.4, top: 0.09}
-	if err := l.seek(j, r, f, want); err != nil {
+	if err := l.seek(j, r, f, want.towards(w)); err != nil {
 		return painting{}, err
 	}
-	return painting{l, landLook(w, hour), title + ", " + hourName(hour)}, nil
+	return newPainting(l, landLook(w, hour), title+", "+hourName(hour)), nil
 }
 
 // raiseDunes makes long asymmetric waves of sand with winding crests.

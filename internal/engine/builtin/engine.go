@@ -1,109 +1,150 @@
 package builtin
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"maps"
-	"runtime"
 	"slices"
+	"sync"
 
 	"github.com/florin-studio/florin/internal/engine"
 )
 
-// The sides of a picture that the painter accepts, in pixels.
-const (
-	minSide  = 32
-	maxSide  = 1536
-	sideStep = 8
-)
+// Engine is the one engine that people see as the built-in one: the painter, and parts
+// that do what it does not, such as engines for the canvas or for upscaling.
+//
+// The painter takes what it paints and its own pictures; everything else goes to the
+// first part that offers it. All share one number of slots.
+type Engine struct {
+	painter painter
+	parts   []engine.Engine
 
-// Engine is the built-in painter. It holds no state; its zero value is ready.
-type Engine struct{}
-
-// New gives a painter.
-func New() *Engine { return &Engine{} }
-
-// Describe tells what the painter can do.
-func (*Engine) Describe() engine.Description {
-	return engine.Description{
-		ID:         "builtin",
-		Name:       "Built-in painter",
-		Honesty:    "built-in painter, no AI model",
-		Operations: []engine.Operation{engine.Generate},
-		Pipelines:  slices.Sorted(maps.Keys(pipelines)),
-		MaxWidth:   maxSide,
-		MaxHeight:  maxSide,
-		Slots:      max(1, runtime.GOMAXPROCS(0)/2), // a picture uses two goroutines
-		Cancels:    true,
-	}
+	mu sync.Mutex
+	// ill holds what the parts that don't answer said last.
+	ill map[engine.Engine]error
 }
 
-// Health is always nil: the painter needs nothing but the processor.
-func (*Engine) Health(context.Context) error { return nil }
+// New joins the painter with parts, which are asked in the given order. Without parts it
+// is the painter alone.
+func New(parts ...engine.Engine) *Engine {
+	return &Engine{parts: slices.Clone(parts), ill: map[engine.Engine]error{}}
+}
 
-// Run paints one picture.
-func (*Engine) Run(ctx context.Context, task engine.Task, report engine.Report) (engine.Result, error) {
-	d, err := check(task)
-	if err != nil {
-		return engine.Result{}, err
+// Describe tells what painter and parts can do now. A part that did not answer when its
+// health was asked for last is told of as missing.
+func (e *Engine) Describe() engine.Description {
+	d := e.painter.Describe()
+	missing := map[engine.Operation]string{}
+	for _, part := range e.parts {
+		p := part.Describe()
+		if err := e.illness(part); err != nil {
+			for _, op := range p.Operations {
+				missing[op] = cmp.Or(missing[op], p.Name+" does not answer: "+err.Error())
+			}
+			continue
+		}
+		for op, why := range p.Missing {
+			missing[op] = cmp.Or(missing[op], why)
+		}
+		d.Operations = union(d.Operations, p.Operations)
+		if slices.Contains(p.Operations, engine.Generate) {
+			d.Pipelines = union(d.Pipelines, p.Pipelines)
+			d.Elements = union(d.Elements, p.Elements)
+			d.References = union(d.References, p.References)
+		}
+		d.Cancels = d.Cancels && p.Cancels
 	}
+	maps.DeleteFunc(missing, func(op engine.Operation, _ string) bool { return slices.Contains(d.Operations, op) })
+	if len(missing) > 0 {
+		d.Missing = missing
+	}
+	return d
+}
+
+// union adds to list what it lacks, in order, without touching either.
+func union[T comparable](list, more []T) []T {
+	out := slices.Clone(list)
+	for _, v := range more {
+		if !slices.Contains(out, v) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// Health asks the parts. The painter can always work, so an ill part takes away only its
+// operations, and the answer is nil.
+func (e *Engine) Health(ctx context.Context) error {
+	for _, part := range e.parts {
+		err := part.Health(ctx)
+		if ctx.Err() != nil {
+			return &engine.Error{Class: engine.Cancelled, Reason: "asking for health was cancelled", Err: ctx.Err()}
+		}
+		e.mu.Lock()
+		delete(e.ill, part)
+		if err != nil {
+			e.ill[part] = err
+		}
+		e.mu.Unlock()
+	}
+	return nil
+}
+
+func (e *Engine) illness(part engine.Engine) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.ill[part]
+}
+
+// Run gives the task to the painter or to the part that can.
+func (e *Engine) Run(ctx context.Context, task engine.Task, report engine.Report) (engine.Result, error) {
 	if report == nil {
 		report = func(int) {}
 	}
-	j := &job{ctx: ctx, report: report, last: -1}
-	result, err := paint(j, task, d)
-	if err != nil {
-		return engine.Result{}, &engine.Error{Class: engine.Cancelled, Reason: "the picture was cancelled", Err: err}
-	}
-	return result, nil
-}
-
-// paint composes, renders and finishes. Its only errors are those of the context.
-func paint(j *job, task engine.Task, d develop) (engine.Result, error) {
-	if err := j.ctx.Err(); err != nil {
-		return engine.Result{}, err
-	}
-	j.progress(0)
-	w := newWish(task.Prompt, task.NegativePrompt, task.Seed)
-	p, err := compose(j, w, newFrame(task.Width, task.Height))
-	if err != nil {
-		return engine.Result{}, err
-	}
-	j.progress(12)
-	l, err := render(j, p.scene, int(float64(task.Width)*d.scale), int(float64(task.Height)*d.scale), 12, 90)
-	if err != nil {
-		return engine.Result{}, err
-	}
-	if l, err = shrink(j, l, task.Width, task.Height, 90, 93); err != nil {
-		return engine.Result{}, err
-	}
-	img, err := finish(j, l, p.look, d, 93, 100)
-	if err != nil {
-		return engine.Result{}, err
-	}
-	used, ignored := w.sortWords()
-	return engine.Result{Image: img, Seed: task.Seed, UsedWords: used, IgnoredWords: ignored, Scene: p.title}, nil
-}
-
-// check refuses what the painter can't do.
-func check(task engine.Task) (develop, error) {
-	refuse := func(format string, args ...any) (develop, error) {
-		return develop{}, &engine.Error{Class: engine.Refused, Reason: fmt.Sprintf(format, args...)}
-	}
-	if task.Operation != engine.Generate {
-		return refuse("operation %q is not offered by the built-in painter, only %q is", task.Operation, engine.Generate)
-	}
-	for _, side := range []struct {
-		name  string
-		value int
-	}{{"width", task.Width}, {"height", task.Height}} {
-		if side.value < minSide || side.value > maxSide || side.value%sideStep != 0 {
-			return refuse("%s is %d, allowed are multiples of %d from %d to %d", side.name, side.value, sideStep, minSide, maxSide)
+	part, missing := e.partFor(task)
+	if task.Operation == engine.Generate {
+		if e.painter.paints(task.Pipeline) || part == nil {
+			return e.painter.Run(ctx, task, report)
 		}
+		return part.Run(ctx, task, report)
 	}
-	d, ok := pipelines[task.Pipeline]
-	if !ok {
-		return refuse("pipeline is %q, allowed are \"default\", \"alchemy\", \"alchemy_v2\" and \"alchemy_v2_lightning\"", task.Pipeline)
+	own := e.painter.knows(task)
+	if own == nil {
+		result, err := e.painter.Run(ctx, task, report)
+		if part == nil || engine.ClassOf(err) != engine.Refused || err == nil {
+			return result, err
+		}
+		return part.Run(ctx, task, report) // such as a picture without a subject of its own
 	}
-	return d, nil
+	if part != nil {
+		return part.Run(ctx, task, report)
+	}
+	if missing != "" {
+		return engine.Result{}, refused("%s is not installed: %s", task.Operation, missing)
+	}
+	return engine.Result{}, own
 }
+
+// partFor finds the part for a task, or what is missing for it.
+func (e *Engine) partFor(task engine.Task) (found engine.Engine, missing string) {
+	for _, part := range e.parts {
+		d := part.Describe()
+		missing = cmp.Or(missing, d.Missing[task.Operation])
+		if !slices.Contains(d.Operations, task.Operation) {
+			continue
+		}
+		if task.Operation == engine.Generate && !slices.Contains(d.Pipelines, task.Pipeline) {
+			continue
+		}
+		return part, ""
+	}
+	return nil, missing
+}
+
+// Improve gives a richer prompt that keeps what was asked for.
+func (e *Engine) Improve(prompt, instructions string, seed int64) (string, error) {
+	return improve(prompt, instructions, seed)
+}
+
+// Random gives a prompt that the painter draws well.
+func (e *Engine) Random(seed int64) string { return randomPrompt(seed) }

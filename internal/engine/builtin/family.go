@@ -29,19 +29,52 @@ var families = []family{
 // pleasant are the families to choose from when no word of the prompt names a scene.
 var pleasant = []string{"landscape", "coast", "forest", "space", "flowers"}
 
+func newPainting(s scene, k look, title string) painting {
+	return painting{scene: s, look: k, title: title, view: view{zoom: 1}}
+}
+
 // compose chooses a family by the prompt's words and lets it set up its scene.
 func compose(j *job, w *wish, f frame) (painting, error) {
 	id := chooseFamily(w)
+	if w.tiling {
+		id = w.seamless(id)
+	}
 	w.family = id
 	i := slices.IndexFunc(families, func(f family) bool { return f.id == id })
 	p, err := families[i].compose(j, w, f)
 	p.look.mono = w.mood("mono")
-	if err != nil || !w.tag("form/lowpoly") {
-		return p, err
+	if err == nil && !w.tiling {
+		p.view.zoom = w.lens()
 	}
-	p.scene, err = newFacets(j, p.scene, w, f)
-	p.title, p.look.bloom = "low-poly "+p.title, 0
 	return p, err
+}
+
+// lens is how wide the camera looks by the prompt's words.
+func (w *wish) lens() float64 {
+	switch {
+	case w.tag("camera/wide"):
+		return 1.4
+	case w.tag("camera/close"):
+		return 0.7
+	}
+	return 1
+}
+
+// seamless gives the family that continues itself on all sides and comes nearest to the
+// one that was asked for.
+func (w *wish) seamless(id string) string {
+	switch {
+	case id == "pattern" || id == "abstract":
+		return id
+	case id == "poster":
+		w.note = "A poster can't continue itself on all sides, so a seamless pattern was painted instead."
+		return "pattern"
+	case id == "flowers" || w.tagged("has/leaf") || w.tagged("has/flower"):
+		w.note = "A scene can't continue itself on all sides, so a seamless pattern was painted instead."
+		return "pattern"
+	}
+	w.note = "A scene can't continue itself on all sides, so a seamless abstract was painted instead."
+	return "abstract"
 }
 
 // votes of a word for a family, by how clearly it names it.
@@ -59,7 +92,7 @@ func chooseFamily(w *wish) string {
 		for _, tag := range meant {
 			kind, id, _ := strings.Cut(tag, "/")
 			points := map[string]int{"form": formVote, "scene": sceneVote, "hint": hintVote}[kind]
-			if points == 0 || w.avoided[tag] || w.avoided["scene/"+id] || id == "lowpoly" {
+			if points == 0 || w.avoided[tag] || w.avoided["scene/"+id] {
 				continue
 			}
 			if score[id] == 0 {

@@ -53,7 +53,7 @@ func shrink(j *job, l *light, width, height int, from, to float64) (*light, erro
 }
 
 // finish turns light into a picture.
-func finish(j *job, l *light, k look, d develop, from, to float64) (image.Image, error) {
+func finish(j *job, l *light, k look, d develop, from, to float64) (*image.RGBA, error) {
 	if k.exposure == 0 {
 		k.exposure = 1
 	}

@@ -1,6 +1,9 @@
 package builtin
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // meadow is a field of flowers seen from low down, sharp at one distance.
 type meadow struct {
@@ -29,6 +32,8 @@ type meadowLayer struct {
 	plants     []plant
 	firstBlade [2]int
 	blades     [2][]blade
+	// rank counts from the nearest layer of the usual view, 0.
+	rank int
 }
 
 const meadowLayers = 19
@@ -57,17 +62,17 @@ func composeFlowers(_ *job, w *wish, f frame) (painting, error) {
 	m.light = s.sun.scale(0.34).add(s.ambient.scale(0.8)).add(s.horizon.scale(0.12))
 	m.shadow = s.ambient.scale(0.7).add(s.sun.scale(0.08))
 	for i := range meadowLayers {
-		z := math.Pow(1.2, float64(i)) * 0.85
-		k := float64(i) / (meadowLayers - 1)
-		m.layers = append(m.layers, meadowLayer{
-			base: m.horizon - 1.12*(f.top+m.horizon)/z, scale: 0.36 / z,
-			soft: 0.035 + 0.22*math.Max(0, abs(1/z-0.6)-0.15), air: 0.75 * k * k, salt: m.salt + i*131,
-			crowd: r.between(0.55, 0.85),
-		})
+		m.layers = append(m.layers, m.layer(i, f.top, r.between(0.55, 0.85)))
 	}
 	m.layers[0].crowd = 0.35
+	// Nearer ones, below the usual view, are there for wider ones.
+	for i := -1; i > -nearLayers; i-- {
+		if l := m.layer(i, f.top, 0.5); l.base+1.15*l.scale < -f.top {
+			m.layers = slices.Insert(m.layers, 0, l)
+		}
+	}
 	for i := range m.layers {
-		m.sow(&m.layers[i], f.right)
+		m.sow(&m.layers[i], f.right*maxZoom)
 	}
 	k := landLook(w, hour)
 	k.bloom = 0.7
@@ -78,7 +83,20 @@ func composeFlowers(_ *job, w *wish, f frame) (painting, error) {
 		}
 		title += map[string]string{"poppy": "poppies", "tulip": "tulips", "daisy": "daisies", "sunflower": "sunflowers", "lavender": "lavender", "rose": "roses"}[kind]
 	}
-	return painting{m, k, title + ", " + hourName(hour)}, nil
+	return newPainting(m, k, title+", "+hourName(hour)), nil
+}
+
+// nearLayers bounds how many layers lie before the usual view.
+const nearLayers = 9
+
+// layer is what grows at the i-th distance; the ground comes nearer towards its foot.
+func (m *meadow) layer(i int, top, crowd float64) meadowLayer {
+	z := math.Pow(1.2, float64(i)) * 0.85
+	k := max(0, float64(i)/(meadowLayers-1))
+	return meadowLayer{
+		base: m.horizon - 1.12*(top+m.horizon)/z, scale: 0.36 / z, rank: i,
+		soft: 0.035 + 0.22*math.Max(0, abs(1/z-0.6)-0.15), air: 0.75 * k * k, salt: m.salt + i*131, crowd: crowd,
+	}
 }
 
 func (m *meadow) shade(x, y float64) vec {

@@ -90,7 +90,7 @@ func composeForest(_ *job, w *wish, f frame) (painting, error) {
 	}
 	k := landLook(w, hour)
 	k.bloom = 0.8
-	return painting{c, k, title + ", " + hourName(hour)}, nil
+	return newPainting(c, k, title+", "+hourName(hour)), nil
 }
 
 func (c *forest) shade(x, y float64) vec {

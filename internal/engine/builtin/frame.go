@@ -48,10 +48,20 @@ type look struct {
 	wraps bool
 }
 
+// view is where the camera looks within a scene.
+type view struct {
+	// zoom is how many times wider than the frame it looks, up how much higher.
+	zoom, up float64
+}
+
 // painting is a composed scene, ready to be rendered.
 type painting struct {
 	scene
 	look look
 	// title says what is drawn in a few words.
 	title string
+	view  view
 }
+
+// at is what the camera sees at a point of the frame.
+func (p *painting) at(x, y float64) vec { return p.shade(x*p.view.zoom, y*p.view.zoom+p.view.up) }

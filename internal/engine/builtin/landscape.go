@@ -99,14 +99,14 @@ func composeLandscape(j *job, w *wish, f frame) (painting, error) {
 	if !lake {
 		l.none, want.water = true, 0
 	}
-	if err := l.seek(j, r, f, want); err != nil {
+	if err := l.seek(j, r, f, want.towards(w)); err != nil {
 		return painting{}, err
 	}
 	title := map[string]string{"mountain": "mountains", "hill": "hills", "mesa": "canyon land", "volcano": "volcano"}[kind]
 	if lake {
 		title += " with a lake"
 	}
-	return painting{l, landLook(w, hour), title + ", " + hourName(hour)}, nil
+	return newPainting(l, landLook(w, hour), title+", "+hourName(hour)), nil
 }
 
 // raise makes the terrain of a kind and floods a share of it.

@@ -77,11 +77,11 @@ func (t *palm) hit(p *palms, x, y float64) (vec, bool) {
 		}
 	}
 	u := (y - t.rootY) / (t.topY - t.rootY)
-	if u < 0 || u > 1.01 {
+	if u < -0.12 || u > 1.01 {
 		return vec{}, false
 	}
-	mid := lerp(t.rootX, t.topX, u*u*0.55+u*0.45) + t.bend*math.Sin(math.Pi*u)
-	half := lerp(0.016, 0.0085, u) * (1 + 0.08*math.Cos(y*260))
+	mid := lerp(t.rootX, t.topX, u*abs(u)*0.55+u*0.45) + t.bend*math.Sin(math.Pi*u)
+	half := (lerp(0.016, 0.0085, u) + 0.012*math.Exp(-(u+0.12)*40)) * (1 + 0.08*math.Cos(y*260))
 	off := (x - mid) / half
 	if abs(off) > 1 {
 		return vec{}, false

@@ -34,7 +34,7 @@ func composePattern(_ *job, w *wish, f frame) (painting, error) {
 		"hexagon": "hexagons", "scale": "scallops", "truchet": "woven arcs", "leaf": "leaves", "flower": "flowers",
 		"terrazzo": "terrazzo", "circle": "circles", "triangle": "triangles",
 	}[p.kind]
-	return painting{p, look{flat: true, wraps: true}, "seamless pattern of " + title}, nil
+	return newPainting(p, look{flat: true, wraps: true}, "seamless pattern of "+title), nil
 }
 
 // cell wraps a cell's numbers so that the last cell's neighbour is the first one.

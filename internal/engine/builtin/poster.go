@@ -76,11 +76,14 @@ func composePoster(_ *job, w *wish, f frame) (painting, error) {
 		p.shapes = append(p.shapes, s)
 	}
 	title := map[string]string{"hills": "sun and hills", "blocks": "blocks of forms", "free": "free forms"}[p.kind]
-	return painting{p, look{flat: true}, "geometric poster, " + title}, nil
+	return newPainting(p, look{flat: true}, "geometric poster, "+title), nil
 }
 
+// posterMargin is the paper left around the print.
+const posterMargin = 0.045
+
 func (p *poster) shade(x, y float64) vec {
-	margin := 0.045
+	const margin = posterMargin
 	inX, inY := p.f.right-abs(x), p.f.top-abs(y)
 	c := p.paper
 	if inX > margin && inY > margin {

@@ -78,7 +78,7 @@ func composeReef(_ *job, w *wish, f frame) (painting, error) {
 	if night {
 		k.exposure = 1.7
 	}
-	return painting{c, k, title}, nil
+	return newPainting(c, k, title), nil
 }
 
 // school places shoals of small fish and a few large ones.
@@ -109,7 +109,7 @@ func (c *reef) school(w *wish, f frame) {
 func (c *reef) water(x, y float64) vec {
 	k := (y + c.top) / (2 * c.top)
 	col := mix(mix(c.deep, c.middle, smooth(0, 0.62, k)), c.surface, smooth(0.55, 1.1, k)*0.8)
-	dx, dy := x-c.sunX, (c.top*1.12 - y)
+	dx, dy := x-c.sunX, math.Max(c.top*1.12-y, 0)
 	a := dx / (dy + 0.35)
 	shaft := smooth(-0.05, 0.75, c.noise.at(a*7+float64(c.salt%50), 0.7)+0.5*c.noise.at(a*17, 4.2))
 	col = col.add(c.surface.scale(shaft * 0.42 * math.Exp(-dy*1.7) * math.Exp(-a*a*1.5)))

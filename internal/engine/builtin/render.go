@@ -31,14 +31,14 @@ const pause = 63
 var subpixels = [4][2]float64{{-0.375, -0.125}, {0.125, -0.375}, {0.375, 0.125}, {-0.125, 0.375}}
 
 // render asks the scene for each pixel once, then four times more where neighbours differ.
-func render(j *job, s scene, width, height int, from, to float64) (*light, error) {
+func render(j *job, p painting, width, height int, from, to float64) (*light, error) {
 	f, raw := newFrame(width, height), newLight(width, height)
 	err := j.rows(height, from, from+(to-from)*0.7, func(y int) {
 		for x := range width {
 			if x&pause == 0 && j.stopped() {
 				return
 			}
-			raw.set(x, y, s.shade(f.at(float64(x)+0.5, float64(y)+0.5)))
+			raw.set(x, y, p.at(f.at(float64(x)+0.5, float64(y)+0.5)))
 		}
 	})
 	if err != nil {
@@ -56,7 +56,7 @@ func render(j *job, s scene, width, height int, from, to float64) (*light, error
 			}
 			sum := tame(raw.at(x, y))
 			for _, d := range subpixels {
-				sum = sum.add(tame(s.shade(f.at(float64(x)+0.5+d[0], float64(y)+0.5+d[1]))))
+				sum = sum.add(tame(p.at(f.at(float64(x)+0.5+d[0], float64(y)+0.5+d[1]))))
 			}
 			out.set(x, y, untame(sum.scale(0.2)))
 		}

@@ -11,6 +11,25 @@ type goal struct {
 	low bool
 	// aim is a place on the map that should be looked at, or nil.
 	aim *[2]float64
+	// skyline is where the land should end in each column, as shares from the top, and
+	// follow how much that counts, 0..1.
+	skyline []float64
+	follow  float64
+	// high lifts the eye and lowers its look.
+	high bool
+}
+
+// towards adds to a goal what the prompt's camera and the references ask for.
+func (g goal) towards(w *wish) goal {
+	g.skyline, g.follow = skylineOf(w.guides)
+	switch {
+	case w.tag("camera/high"):
+		g.high, g.low = true, false
+		g.sky *= 0.5
+	case w.tag("camera/low"):
+		g.low = true
+	}
+	return g
 }
 
 // candidates is how many cameras the composition search tries.
@@ -51,8 +70,12 @@ func (l *land) stand(r *rng, want goal) {
 	if want.low {
 		rise = r.between(0.08, 0.3)
 	}
-	l.eye.y = base + rise
 	l.pitch = r.between(-0.14, 0.06)
+	if want.high {
+		rise = rise*2.2 + 1.1
+		l.pitch -= 0.22
+	}
+	l.eye.y = base + rise
 	l.focal = r.between(0.95, 1.35)
 }
 
@@ -62,7 +85,7 @@ func (l *land) judge(f frame, want goal) float64 {
 	rough, trees := l.rough, l.trees
 	l.rough, l.trees = 0, 0
 	defer func() { l.rough, l.trees = rough, trees }()
-	var sky, wet, near, middle, far, low, sum, squares float64
+	var sky, wet, near, middle, far, low, sum, squares, astray float64
 	for col := range probes {
 		x := (float64(col)+0.5)/probes*2 - 1
 		edge := -1.0
@@ -94,12 +117,16 @@ func (l *land) judge(f frame, want goal) float64 {
 			edge = 1
 		}
 		sum, squares = sum+edge, squares+edge*edge
+		if want.skyline != nil {
+			astray += abs(edge-want.skyline[col]) / probes
+		}
 	}
 	const all = probes * probes
 	mean := sum / probes
 	spread := math.Sqrt(math.Max(0, squares/probes-mean*mean))
-	return -3.2*abs(sky/all-want.sky) - 2.6*abs(wet/all-want.water) - 6*math.Max(0, near/all-0.03) -
-		2*abs(spread-want.top) - 0.8*abs(middle/all-0.32) + 0.7*math.Min(far/all, 0.15) - low/all
+	calm := 1 - 0.7*want.follow // a followed skyline outweighs the painter's own taste
+	return -3.2*calm*abs(sky/all-want.sky) - 2.6*abs(wet/all-want.water) - 6*math.Max(0, near/all-0.03) -
+		2*calm*abs(spread-want.top) - 0.8*abs(middle/all-0.32) + 0.7*math.Min(far/all, 0.15) - low/all - 12*want.follow*astray
 }
 
 // probe tells what a ray meets: 's'ky, 'w'ater or 'l'and.

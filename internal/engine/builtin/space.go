@@ -70,7 +70,7 @@ func composeSpace(_ *job, w *wish, f frame) (painting, error) {
 		s.flare = r.between(0.5, 1)
 		s.sunAt = [2]float64{-side * f.right * r.between(0.45, 0.8), f.top * r.between(0.3, 0.8)}
 	}
-	return painting{s, look{exposure: 1.15, bloom: 0.8, vignette: 0.15}, title}, nil
+	return newPainting(s, look{exposure: 1.15, bloom: 0.8, vignette: 0.15}, title), nil
 }
 
 // addPlanets puts one large planet to a side and perhaps a small moon.

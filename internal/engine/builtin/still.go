@@ -52,7 +52,7 @@ func composeStill(_ *job, w *wish, f frame) (painting, error) {
 	s.right = vec{0, 1, 0}.cross(s.look).unit()
 	s.up = s.look.cross(s.right)
 	s.focal = 2.0 * math.Min(1, 1.15*math.Min(f.right, f.top)/0.5)
-	return painting{s, look{exposure: 1.15, bloom: 0.3, vignette: 0.22}, "still life, " + title}, nil
+	return newPainting(s, look{exposure: 1.15, bloom: 0.3, vignette: 0.22}, "still life, "+title), nil
 }
 
 // arrange sets a large thing, then smaller ones around it where there is room.

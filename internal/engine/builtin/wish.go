@@ -4,6 +4,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/florin-studio/florin/internal/engine"
+	"github.com/florin-studio/florin/internal/engine/style"
 )
 
 func sortedTags() []string { return slices.Sorted(maps.Keys(groups)) }
@@ -20,6 +23,11 @@ type wish struct {
 	rng     *rng
 	// family is the chosen family; it decides whether "rose" is a colour or a thing.
 	family string
+	// tiling asks for a scene that continues itself on all sides.
+	tiling bool
+	guides []guide
+	// note says what the person should know of a choice that was made.
+	note string
 }
 
 func newWish(prompt, negative string, seed int64) *wish {
@@ -70,6 +78,34 @@ func (w *wish) tag(tag string) bool {
 		}
 	}
 	return found
+}
+
+// tagged tells whether a word has a tag, without using the word.
+func (w *wish) tagged(tag string) bool {
+	return !w.avoided[tag] && slices.ContainsFunc(w.meant, func(meant []string) bool { return slices.Contains(meant, tag) })
+}
+
+// elements adds the styles that words ask for ("oil painting") before those given, as far
+// as there is room. A style that is given already is not added again.
+func (w *wish) elements(given []engine.Element) []engine.Element {
+	var list []engine.Element
+	for i, meant := range w.meant {
+		for _, tag := range meant {
+			id, ok := strings.CutPrefix(tag, "style/")
+			if !ok || w.avoided[tag] {
+				continue
+			}
+			listed := func(e engine.Element) bool { return e.ID == id }
+			switch {
+			case slices.ContainsFunc(given, listed) || slices.ContainsFunc(list, listed):
+				w.used[i] = true
+			case len(list)+len(given) < style.MaxElements:
+				list = append(list, engine.Element{ID: id, Weight: style.DefaultWeight})
+				w.used[i] = true
+			}
+		}
+	}
+	return append(list, given...)
 }
 
 // unwanted tells whether the negative prompt refuses a thing.

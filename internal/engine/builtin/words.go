@@ -8,6 +8,7 @@ var stopWords = set(`a an the of with and or in on at to by from for into over u
 	very really please picture image photo photograph painting drawing render rendering artwork art illustration
 	wallpaper make create draw paint show me my i want full view wide scene scenery one two three several many few lots
 	style background foreground like just no not without but so while during up down out off within beneath upon
+	tone tones air wall before after late its
 	high quality detailed highly resolution 4k 8k hd uhd best masterpiece beautiful stunning amazing gorgeous nice`)
 
 func set(words string) map[string]bool {

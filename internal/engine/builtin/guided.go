@@ -1,0 +1,253 @@
+package builtin
+
+import (
+	"image"
+	"math"
+
+	"golang.org/x/image/draw"
+
+	"github.com/florin-studio/florin/internal/engine"
+	"github.com/florin-studio/florin/internal/engine/colour"
+)
+
+// guided bends a finished picture towards its references: first the pictures themselves
+// and their masses, then lines, colours last.
+func guided(j *job, img *image.RGBA, guides []guide) (*image.RGBA, error) {
+	if len(guides) == 0 {
+		return img, nil
+	}
+	size := img.Bounds().Size()
+	unit := math.Sqrt(float64(size.X)*float64(size.Y)) / 768
+	work := toLab(j, img)
+	for _, kind := range []engine.ReferenceKind{engine.ImageReference, engine.StructureReference, engine.EdgesReference} {
+		for i := range guides {
+			g := &guides[i]
+			if g.Kind != kind || g.Strength == 0 {
+				continue
+			}
+			if err := j.ctx.Err(); err != nil {
+				return nil, err
+			}
+			ref := toLab(j, cover(g.Image, size))
+			switch kind {
+			case engine.ImageReference:
+				work = repainted(j, work, ref, g.Strength, unit)
+			case engine.StructureReference:
+				massed(j, work, ref, g.Strength, unit)
+			default:
+				outlined(j, work, ref, g.Strength, unit)
+			}
+		}
+	}
+	recolour(j, work, guides)
+	out := image.NewRGBA(image.Rect(0, 0, size.X, size.Y))
+	err := j.rows(size.Y, 0, 0, func(y int) {
+		for x := range size.X {
+			c := work.at(x, y)
+			i := out.PixOffset(x, y)
+			out.Pix[i], out.Pix[i+1], out.Pix[i+2] = colour.Lab{L: c.x, A: c.y, B: c.z}.Bytes()
+			out.Pix[i+3] = 255
+		}
+	})
+	return out, err
+}
+
+// cover scales a picture so that it fills a size, cutting off what stands over.
+func cover(img image.Image, size image.Point) *image.RGBA {
+	b := img.Bounds()
+	part := b
+	if b.Dx()*size.Y > b.Dy()*size.X {
+		w := max(1, b.Dy()*size.X/size.Y)
+		part.Min.X += (b.Dx() - w) / 2
+		part.Max.X = part.Min.X + w
+	} else {
+		h := max(1, b.Dx()*size.Y/size.X)
+		part.Min.Y += (b.Dy() - h) / 2
+		part.Max.Y = part.Min.Y + h
+	}
+	out := image.NewRGBA(image.Rect(0, 0, size.X, size.Y))
+	draw.Draw(out, out.Bounds(), image.White, image.Point{}, draw.Src) // under what is transparent
+	draw.CatmullRom.Scale(out, out.Bounds(), img, part, draw.Over, nil)
+	return out
+}
+
+// toLab holds a picture's colours in OKLab where a light has its channels.
+func toLab(j *job, img *image.RGBA) *light {
+	out := newLight(img.Bounds().Dx(), img.Bounds().Dy())
+	_ = j.rows(out.height, 0, 0, func(y int) {
+		for x := range out.width {
+			i := img.PixOffset(x, y)
+			c := colour.FromBytes(img.Pix[i], img.Pix[i+1], img.Pix[i+2])
+			out.set(x, y, vec{c.L, c.A, c.B})
+		}
+	})
+	return out
+}
+
+// veiled is a light's coarse part, forms of about size pixels and larger.
+func veiled(j *job, l *light, size float64) *soft {
+	factor := max(1, int(size/3))
+	return blurred(j, l, factor, max(1, int(math.Round(size/float64(factor)))), false, func(c vec) vec { return c })
+}
+
+// repainted lays the reference's masses and forms over the picture, and its detail less
+// the finer it is: the painter's own brush shows in what remains.
+func repainted(j *job, own, ref *light, strength, unit float64) *light {
+	wide, fine := 22*unit, 4*unit
+	ownWide, refWide := veiled(j, own, wide), veiled(j, ref, wide)
+	ownFine, refFine := veiled(j, own, fine), veiled(j, ref, fine)
+	masses, forms, detail := 0.97*math.Pow(strength, 0.75), 0.95*strength, 0.62*math.Pow(strength, 1.5)
+	out := newLight(own.width, own.height)
+	_ = j.rows(out.height, 0, 0, func(y int) {
+		for x := range out.width {
+			a, b := own.at(x, y), ref.at(x, y)
+			aw, bw, af, bf := ownWide.near(x, y), refWide.near(x, y), ownFine.near(x, y), refFine.near(x, y)
+			c := mix(aw, bw, masses).add(mix(af.sub(aw), bf.sub(bw), forms)).add(mix(a.sub(af), b.sub(bf), detail))
+			out.set(x, y, c)
+		}
+	})
+	return out
+}
+
+// massed gives the picture the reference's large lights and darks, around its own middle tone.
+func massed(j *job, own, ref *light, strength, unit float64) {
+	size := 20 * unit
+	ownWide, refWide := veiled(j, own, size), veiled(j, ref, size)
+	middle := func(s *soft) (mean, spread float64) {
+		sum, squares, n := 0.0, 0.0, 0.0
+		for i := 0; i < len(s.pix); i += 3 {
+			v := float64(s.pix[i])
+			sum, squares, n = sum+v, squares+v*v, n+1
+		}
+		return sum / n, math.Sqrt(math.Max(0, squares/n-sum/n*sum/n))
+	}
+	ownMean, ownSpread := middle(ownWide)
+	refMean, refSpread := middle(refWide)
+	contrast := clamp(lerp(1, ownSpread/math.Max(refSpread, 0.01), 0.5), 0.5, 1.6)
+	mean := lerp(ownMean, refMean, 0.35*strength)
+	_ = j.rows(own.height, 0, 0, func(y int) {
+		for x := range own.width {
+			c, here := own.at(x, y), ownWide.near(x, y).x
+			wanted := mean + (refWide.near(x, y).x-refMean)*contrast
+			shift := 0.9 * strength * (wanted - here)
+			// Darker places keep their hue by losing some of their colour, and the other way round.
+			c.x = clamp(c.x+shift, 0.02, 0.99)
+			k := 1 - 0.6*clamp(-shift, -0.2, 0.4)
+			own.set(x, y, vec{c.x, c.y * k, c.z * k})
+		}
+	})
+}
+
+// outlined models the reference's forms and draws its lines; the picture's own lines step
+// back where the reference has none.
+func outlined(j *job, own, ref *light, strength, unit float64) {
+	fine, wide := 1.6*unit, 9*unit
+	refFine, refWide, ownWide := veiled(j, ref, math.Max(fine, 1)), veiled(j, ref, wide), veiled(j, own, 5*unit)
+	before := newLight(own.width, own.height)
+	copy(before.pix, own.pix)
+	slope := func(x, y int) float64 {
+		a, b := refFine.near(min(x+1, own.width-1), y), refFine.near(max(x-1, 0), y)
+		c, d := refFine.near(x, min(y+1, own.height-1)), refFine.near(x, max(y-1, 0))
+		return math.Sqrt(a.sub(b).dot(a.sub(b))+c.sub(d).dot(c.sub(d))) * unit
+	}
+	_ = j.rows(own.height, 0, 0, func(y int) {
+		for x := range own.width {
+			line := smooth(0.02, 0.11, slope(x, y))
+			c, even := before.at(x, y), ownWide.near(x, y)
+			c.x = lerp(c.x, even.x, 0.75*strength*(1-line))
+			relief := clamp(ref.at(x, y).x-refWide.near(x, y).x, -0.3, 0.3)
+			c.x = clamp(c.x+strength*(0.85*relief-0.34*line), 0.02, 0.99)
+			own.set(x, y, c)
+		}
+	})
+}
+
+// inkCount is how many colours stand for a picture when colours are matched.
+const inkCount = 8
+
+// recolour moves the picture's dominant colours to those of its palette references.
+func recolour(j *job, work *light, guides []guide) {
+	var wanted []colour.Swatch
+	strength, total := 0.0, 0.0
+	for i := range guides {
+		if g := &guides[i]; g.Kind == engine.PaletteReference && g.Strength > 0 {
+			strength, total = math.Max(strength, g.Strength), total+g.Strength
+		}
+	}
+	if strength == 0 || j.stopped() {
+		return
+	}
+	for i := range guides {
+		if g := &guides[i]; g.Kind == engine.PaletteReference && g.Strength > 0 {
+			for _, s := range colour.Palette(g.Image, inkCount) {
+				s.Share *= g.Strength / total
+				wanted = append(wanted, s)
+			}
+		}
+	}
+	var list []colour.Lab
+	step := max(1, int(math.Sqrt(float64(work.width*work.height)/5000)))
+	for y := step / 2; y < work.height; y += step {
+		for x := step / 2; x < work.width; x += step {
+			c := work.at(x, y)
+			list = append(list, colour.Lab{L: c.x, A: c.y, B: c.z})
+		}
+	}
+	own := colour.Cluster(list, inkCount)
+	moves := matched(own, wanted)
+	_ = j.rows(work.height, 0, 0, func(y int) {
+		for x := range work.width {
+			c := work.at(x, y)
+			sum, weight := vec{}, 1e-9
+			for k, s := range own {
+				d := vec{c.x - s.L, c.y - s.A, c.z - s.B}
+				w := math.Exp(-d.dot(d) / 0.012)
+				sum, weight = sum.add(moves[k].scale(w)), weight+w
+			}
+			work.set(x, y, c.add(sum.scale(strength/weight)))
+		}
+	})
+}
+
+// matched pairs two palettes, as much of each colour as its share, so that all moves
+// together are short, and gives each colour of the first its move. Lightness moves less
+// than hue, so that forms stay readable.
+func matched(own, wanted []colour.Swatch) []vec {
+	const even = 0.004 // how evenly ties are shared out
+	n, m := len(own), len(wanted)
+	kernel, u, v := make([]float64, n*m), make([]float64, n), make([]float64, m)
+	for i, a := range own {
+		u[i] = 1
+		for k, b := range wanted {
+			dl, da, db := a.L-b.L, a.A-b.A, a.B-b.B
+			kernel[i*m+k] = math.Exp(-(dl*dl+1.5*(da*da+db*db))/even) + 1e-30
+		}
+	}
+	for range 300 {
+		for k := range v {
+			sum := 1e-300
+			for i := range u {
+				sum += kernel[i*m+k] * u[i]
+			}
+			v[k] = wanted[k].Share / sum
+		}
+		for i := range u {
+			sum := 1e-300
+			for k := range v {
+				sum += kernel[i*m+k] * v[k]
+			}
+			u[i] = own[i].Share / sum
+		}
+	}
+	moves := make([]vec, n)
+	for i, a := range own {
+		share := math.Max(a.Share, 1e-9)
+		target := vec{}
+		for k, b := range wanted {
+			target = target.add(vec{b.L, b.A, b.B}.scale(u[i] * kernel[i*m+k] * v[k] / share))
+		}
+		d := target.sub(vec{a.L, a.A, a.B})
+		moves[i] = vec{0.8 * d.x, d.y, d.z}
+	}
+	return moves
+}
