@@ -1,10 +1,11 @@
 // The typed client of /api/v1. Every failure is a Problem.
 import { Problem, unreachable, type ProblemBody } from './problem';
-import type { Balance, Catalog, Info, Job, JobRequest, Key, Me, Picture, Quote, QuoteRequest } from './types';
+import type { Balance, Catalog, Info, Job, JobRequest, Key, Me, Picture, Quote, QuoteRequest, Upload, UploadKind } from './types';
 
 async function call<T>(method: string, path: string, body?: unknown, options: { signal?: AbortSignal; key?: string } = {}): Promise<T> {
   const headers: Record<string, string> = { Accept: 'application/json, application/problem+json' };
-  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  const file = body instanceof Blob;
+  if (body !== undefined) headers['Content-Type'] = file ? 'application/octet-stream' : 'application/json';
   if (options.key) headers['Idempotency-Key'] = options.key;
   let response: Response;
   try {
@@ -12,7 +13,7 @@ async function call<T>(method: string, path: string, body?: unknown, options: { 
       method,
       headers,
       credentials: 'same-origin',
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: file ? body : JSON.stringify(body) }),
       ...(options.signal ? { signal: options.signal } : {}),
     });
   } catch (error) {
@@ -70,6 +71,15 @@ export const api = {
   pictures: (limit: number, cursor?: string | null) =>
     call<{ pictures: Picture[] | null; next_cursor?: string | null }>('GET', `/pictures${page(limit, cursor)}`),
   picture: (id: string) => call('GET', `/pictures/${encodeURIComponent(id)}`).then(picture),
+  deletePicture: (id: string) => call<void>('DELETE', `/pictures/${encodeURIComponent(id)}`),
+  deleteJob: (id: string) => call<void>('DELETE', `/jobs/${encodeURIComponent(id)}`),
+  upload: (kind: UploadKind, file: Blob, name: string) =>
+    call<Upload>('POST', `/uploads?${new URLSearchParams({ kind, name })}`, file),
+  uploads: (kind: UploadKind, limit: number, cursor?: string | null) =>
+    call<{ uploads: Upload[] | null; next_cursor?: string | null }>('GET', `/uploads${page(limit, cursor)}&kind=${kind}`),
+  deleteUpload: (id: string) => call<void>('DELETE', `/uploads/${encodeURIComponent(id)}`),
+  improvePrompt: (prompt: string) => call<{ prompt: string }>('POST', '/prompts/improve', { prompt }),
+  randomPrompt: () => call<{ prompt: string }>('POST', '/prompts/random', {}),
   keys: () => call<{ keys: Key[] | null }>('GET', '/keys').then((answer) => answer.keys ?? []),
   createKey: (name: string) => call<{ id: string; name: string; key: string }>('POST', '/keys', { name }),
   revokeKey: (id: string) => call<void>('DELETE', `/keys/${encodeURIComponent(id)}`),

@@ -3,12 +3,13 @@
 import { api } from './api';
 import { number } from './format';
 import { Problem } from './problem';
+import { fingerprint } from './quotedesk';
 import type { QuoteRequest } from './types';
 
 const known = new Map<string, Promise<string>>();
 
 export function priceOf(request: QuoteRequest, plan: string): Promise<string> {
-  const key = `${plan}|${request.pipeline}|${request.images}|${request.width}|${request.height}`;
+  const key = `${plan}|${fingerprint(request)}`;
   let price = known.get(key);
   if (!price) {
     price = api.quote(request).then((quote) => number(quote.tokens), explain);

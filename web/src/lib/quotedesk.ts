@@ -106,5 +106,10 @@ export class QuoteDesk {
 }
 
 export function same(a: QuoteRequest, b: QuoteRequest): boolean {
-  return a.pipeline === b.pipeline && a.images === b.images && a.width === b.width && a.height === b.height;
+  return fingerprint(a) === fingerprint(b);
+}
+
+/** A text that is the same for requests that cost the same for the same reasons. */
+export function fingerprint(r: QuoteRequest): string {
+  return [r.pipeline, r.operation, r.images, r.width, r.height, r.references || 0, r.elements || 0, r.prompt_magic ?? ''].join('|');
 }

@@ -4,6 +4,7 @@ export type PageName =
   | 'studio'
   | 'gallery'
   | 'picture'
+  | 'texture'
   | 'sign-in'
   | 'sign-up'
   | 'setup'
@@ -21,6 +22,7 @@ const table: readonly (readonly [string, PageName])[] = [
   ['/', 'studio'],
   ['/gallery', 'gallery'],
   ['/pictures/:id', 'picture'],
+  ['/texture', 'texture'],
   ['/sign-in', 'sign-in'],
   ['/sign-up', 'sign-up'],
   ['/setup', 'setup'],

@@ -1,5 +1,5 @@
 // The settings of a task: what the panel edits, a job remembers and "use these" recalls.
-import type { Catalog, Job, JobRequest, Picture, Pipeline, QuoteRequest } from './types';
+import type { Catalog, Job, JobRequest, Origin, Picture, Pipeline, QuoteRequest, ReferenceKind } from './types';
 
 export interface Settings {
   prompt: string;
@@ -10,13 +10,40 @@ export interface Settings {
   images: number;
   /** null = a new random seed every time. */
   seed: number | null;
+  prompt_magic: '' | 'v2' | 'v3';
+  tiling: boolean;
+  elements: ChosenElement[];
+  references: ChosenReference[];
 }
+
+export interface ChosenElement {
+  id: string;
+  weight: number;
+}
+
+export interface ChosenReference extends Origin {
+  kind: ReferenceKind;
+  strength: number;
+  /** The address of its thumbnail. */
+  thumbnail: string;
+}
+
+export const referenceKinds: readonly { id: ReferenceKind; name: string; about: string }[] = [
+  { id: 'palette', name: 'Colours', about: 'its colours' },
+  { id: 'structure', name: 'Layout', about: 'its masses and the horizon' },
+  { id: 'edges', name: 'Lines', about: 'its outlines' },
+  { id: 'image', name: 'Picture', about: 'the picture itself' },
+];
 
 export const limits = {
   prompt: 1500,
   side: { min: 32, max: 1536, step: 8 },
   seed: { min: 0, max: 9_999_999_998 },
   images: 8,
+  elements: 4,
+  references: 4,
+  weight: { min: 0.1, max: 2, step: 0.1 },
+  strength: { min: 0.1, max: 1, step: 0.1 },
 } as const;
 
 export const examples: readonly string[] = [
@@ -36,6 +63,10 @@ export const firstRun: Settings = {
   height: 768,
   images: 1,
   seed: null,
+  prompt_magic: '',
+  tiling: false,
+  elements: [],
+  references: [],
 };
 
 /** Message per field for what the page can know by itself; the server has the last word. */
@@ -76,10 +107,32 @@ export function priced(settings: Settings, pipeline?: Pipeline): QuoteRequest | 
   if (wrong['width'] || wrong['height'] || wrong['images']) return null;
   const { width, height, images } = settings;
   if (width === null || height === null) return null;
-  return { pipeline: settings.pipeline, images, width, height };
+  return { pipeline: settings.pipeline, images, width, height, ...additions(taken(settings, pipeline)) };
 }
 
-export function request(settings: Settings, quote?: string): JobRequest {
+/** The add-ons that count for the price. */
+function additions({ prompt_magic, elements, references }: Settings): Partial<QuoteRequest> {
+  return {
+    ...(prompt_magic ? { prompt_magic } : {}),
+    ...(elements.length > 0 ? { elements: elements.length } : {}),
+    ...(references.length > 0 ? { references: references.length } : {}),
+  };
+}
+
+/** The settings without what the pipeline does not take; without a pipeline everything is taken. */
+export function taken(settings: Settings, pipeline?: Pipeline): Settings {
+  const takes = (addon: string) => !pipeline?.addons || pipeline.addons.includes(addon);
+  const { prompt_magic, elements, references } = settings;
+  return {
+    ...settings,
+    prompt_magic: prompt_magic && takes(`prompt_magic_${prompt_magic}`) ? prompt_magic : '',
+    elements: takes('elements') ? elements : [],
+    references: takes('image_guidance') ? references : [],
+  };
+}
+
+export function request(given: Settings, quote?: string, pipeline?: Pipeline): JobRequest {
+  const settings = taken(given, pipeline);
   return {
     ...(quote ? { quote } : {}),
     pipeline: settings.pipeline,
@@ -89,6 +142,12 @@ export function request(settings: Settings, quote?: string): JobRequest {
     height: settings.height ?? 0,
     images: settings.images,
     ...(settings.seed === null ? {} : { seed: settings.seed }),
+    ...(settings.prompt_magic ? { prompt_magic: settings.prompt_magic } : {}),
+    ...(settings.tiling ? { tiling: true } : {}),
+    ...(settings.elements.length > 0 ? { elements: settings.elements } : {}),
+    ...(settings.references.length > 0
+      ? { references: settings.references.map(({ thumbnail: _, ...reference }) => reference) }
+      : {}),
   };
 }
 
@@ -102,7 +161,20 @@ export function recall(job: Job, picture?: Picture): Settings {
     height: job.height,
     images: picture ? 1 : job.images,
     seed: picture ? picture.seed : (job.seed ?? null),
+    prompt_magic: job.prompt_magic === 'v2' || job.prompt_magic === 'v3' ? job.prompt_magic : '',
+    tiling: job.tiling ?? false,
+    elements: (job.elements ?? []).map(({ id, weight }) => ({ id, weight: weight ?? 1 })),
+    references: (job.references ?? []).map((reference) => ({
+      ...reference,
+      strength: reference.strength ?? 0.6,
+      thumbnail: thumbnailOf(reference),
+    })),
   };
+}
+
+/** Where the thumbnail of a picture or an upload is. */
+export function thumbnailOf(origin: Origin): string {
+  return origin.picture ? `/pictures/${origin.picture}/thumb.jpg` : `/api/v1/uploads/${origin.upload}/thumb.jpg`;
 }
 
 /** Reads stored settings; anything unknown or broken falls back to the first run's. */
@@ -123,14 +195,54 @@ export function restore(text: string | null): Settings {
       height: count('height'),
       images: count('images') ?? 1,
       seed: Number.isInteger(value['seed']) ? (value['seed'] as number) : null,
+      prompt_magic: value['prompt_magic'] === 'v2' || value['prompt_magic'] === 'v3' ? value['prompt_magic'] : '',
+      tiling: value['tiling'] === true,
+      elements: list(value['elements'], isElement).slice(0, limits.elements),
+      references: list(value['references'], isReference).slice(0, limits.references),
     };
   } catch {
     return { ...firstRun };
   }
 }
 
-/** A pipeline that the catalog no longer has gives way to its first. */
+function list<T>(value: unknown, is: (one: unknown) => one is T): T[] {
+  return Array.isArray(value) ? value.filter(is) : [];
+}
+
+function isElement(one: unknown): one is ChosenElement {
+  const element = one as ChosenElement | null;
+  return typeof element?.id === 'string' && typeof element.weight === 'number';
+}
+
+function isReference(one: unknown): one is ChosenReference {
+  const reference = one as ChosenReference | null;
+  return (
+    typeof reference?.thumbnail === 'string' &&
+    typeof reference.strength === 'number' &&
+    referenceKinds.some(({ id }) => id === reference.kind) &&
+    (typeof reference.picture === 'string') !== (typeof reference.upload === 'string')
+  );
+}
+
+/** The pipeline that paints into a given picture; it has a place of its own on the picture's page. */
+export const canvas = 'canvas';
+
+/** The pipelines that the panel offers. */
+export function paintable(catalog: Catalog | null): readonly Pipeline[] {
+  return (catalog?.pipelines ?? []).filter((pipeline) => pipeline.id !== canvas);
+}
+
+/** What the catalog no longer has gives way: a pipeline to the first, the rest to nothing. */
 export function fit(settings: Settings, catalog: Catalog): Settings {
-  if (catalog.pipelines.some((pipeline) => pipeline.id === settings.pipeline)) return settings;
-  return { ...settings, pipeline: catalog.pipelines[0]?.id ?? settings.pipeline };
+  const pipelines = paintable(catalog);
+  const known = pipelines.some((pipeline) => pipeline.id === settings.pipeline);
+  const elements = settings.elements.filter(({ id }) => catalog.elements?.some((element) => element.id === id));
+  const references = settings.references.filter(({ kind }) => catalog.references?.includes(kind));
+  return {
+    ...settings,
+    pipeline: known ? settings.pipeline : (pipelines[0]?.id ?? settings.pipeline),
+    prompt_magic: catalog.prompt_magic ? settings.prompt_magic : '',
+    elements,
+    references,
+  };
 }

@@ -137,6 +137,14 @@ class Studio {
     }
   }
 
+  /** A picture was deleted: no list shows it any more. */
+  dropPicture(id: string): void {
+    this.pictures = this.pictures?.filter((picture) => picture.id !== id) ?? null;
+    this.jobs = this.jobs.map((job) =>
+      job.pictures?.some((picture) => picture.id === id) ? { ...job, pictures: job.pictures.filter((picture) => picture.id !== id) } : job,
+    );
+  }
+
   takeBalance(balance: Balance): void {
     this.#setTime(balance.now);
     this.balance = balance;

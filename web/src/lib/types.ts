@@ -67,6 +67,25 @@ export interface Pipeline {
   description: string;
   premium: boolean;
   max_images: number;
+  /** Ids of the add-ons it takes. */
+  addons?: string[];
+}
+
+/** Something done to one picture or mesh. */
+export interface Operation {
+  id: string;
+  name: string;
+  description: string;
+  tokens: number;
+  premium: boolean;
+  /** Why it cannot be had here and how to get it. */
+  missing?: string;
+}
+
+export interface Style {
+  id: string;
+  name: string;
+  description: string;
 }
 
 export interface SizePreset {
@@ -94,13 +113,70 @@ export interface Catalog {
   pipelines: Pipeline[];
   sizes: SizePreset[];
   plans: Plan[];
+  operations?: Operation[];
+  elements?: Style[];
+  references?: ReferenceKind[];
+  prompt_magic?: boolean;
+  prompts?: boolean;
 }
 
+/** What is priced: a pipeline with its size, or an operation alone. */
 export interface QuoteRequest {
-  pipeline: string;
-  images: number;
-  width: number;
-  height: number;
+  pipeline?: string;
+  operation?: string;
+  images?: number;
+  width?: number;
+  height?: number;
+  references?: number;
+  elements?: number;
+  prompt_magic?: string;
+}
+
+export type ReferenceKind = 'palette' | 'structure' | 'edges' | 'image';
+
+/** A picture or an upload: one of the two. */
+export interface Origin {
+  picture?: string;
+  upload?: string;
+}
+
+export interface Reference extends Origin {
+  kind: ReferenceKind;
+  strength?: number;
+}
+
+export interface Element {
+  id: string;
+  weight?: number;
+}
+
+export interface Extend {
+  left?: number;
+  top?: number;
+  right?: number;
+  bottom?: number;
+}
+
+export type UploadKind = 'image' | 'mask' | 'mesh' | 'dataset';
+
+export interface Upload {
+  id: string;
+  kind: UploadKind;
+  name: string;
+  format: string;
+  width?: number;
+  height?: number;
+  bytes: number;
+  url: string;
+  thumbnail_url?: string;
+  created_at: string;
+}
+
+export interface PictureFile {
+  kind: string;
+  type: string;
+  bytes: number;
+  url: string;
 }
 
 export interface PriceLine {
@@ -139,6 +215,11 @@ export interface Picture {
   used_words?: string[] | null;
   ignored_words?: string[] | null;
   scene?: string | null;
+  rewritten_prompt?: string | null;
+  note?: string | null;
+  operation?: string | null;
+  source?: Origin | null;
+  files?: PictureFile[] | null;
   created_at: string;
   job?: Job;
 }
@@ -147,6 +228,7 @@ export interface Job {
   id: string;
   status: JobStatus;
   lane: 'fast' | 'relaxed';
+  operation?: string;
   pipeline: string;
   prompt: string;
   negative_prompt: string;
@@ -154,6 +236,12 @@ export interface Job {
   height: number;
   images: number;
   seed?: number | null;
+  prompt_magic?: string;
+  source?: Origin | null;
+  mesh?: string;
+  references?: Reference[] | null;
+  elements?: Element[] | null;
+  tiling?: boolean;
   price: number;
   settled: number;
   progress: number;
@@ -168,13 +256,26 @@ export interface Job {
 
 export interface JobRequest {
   quote?: string;
-  pipeline: string;
-  prompt: string;
-  negative_prompt: string;
-  width: number;
-  height: number;
-  images: number;
+  pipeline?: string;
+  operation?: string;
+  prompt?: string;
+  negative_prompt?: string;
+  width?: number;
+  height?: number;
+  images?: number;
   seed?: number;
+  prompt_magic?: string;
+  source?: Origin;
+  mask?: string;
+  mesh?: string;
+  references?: Reference[];
+  elements?: Element[];
+  extend?: Extend;
+  strength?: number;
+  scale?: number;
+  zoom?: number;
+  style?: string;
+  tiling?: boolean;
 }
 
 export interface Key {
