@@ -70,6 +70,21 @@ type Quote struct {
 	Catalog string       `json:"catalog"`
 }
 
+// NewQuote is what is to be priced: a pipeline, or an operation.
+type NewQuote struct {
+	Pipeline    string `json:"pipeline,omitempty"`
+	Operation   string `json:"operation,omitempty" doc:"Instead of a pipeline."`
+	Images      int    `json:"images,omitempty" doc:"1 if missing."`
+	Width       int    `json:"width,omitempty" doc:"In pixels; 768 if missing. The canvas is priced at its size afterwards, each side rounded up to a multiple of 8."`
+	Height      int    `json:"height,omitempty" doc:"In pixels; 768 if missing."`
+	Steps       int    `json:"steps,omitempty"`
+	References  int    `json:"references,omitempty" doc:"How many pictures guide."`
+	Elements    int    `json:"elements,omitempty" doc:"How many Elements are used."`
+	PromptMagic string `json:"prompt_magic,omitempty" doc:"v2 or v3."`
+	Model       string `json:"model,omitempty"`
+	Private     bool   `json:"private,omitempty"`
+}
+
 func (s *server) tokenRoutes(api huma.API) {
 	huma.Register(api, huma.Operation{OperationID: "balance", Method: http.MethodGet, Path: "/api/v1/balance", Summary: "One's own balance"}, s.balance)
 	huma.Register(api, huma.Operation{OperationID: "catalog", Method: http.MethodGet, Path: "/api/v1/catalog", Summary: "What things cost and what plans give"}, s.catalog)
@@ -111,13 +126,13 @@ func (s *server) balanceOf(ctx context.Context, account string) (Balance, error)
 }
 
 func (s *server) quote(ctx context.Context, in *struct {
-	Body catalog.Request
+	Body NewQuote
 }) (*answer[Quote], error) {
 	p, err := who(ctx)
 	if err != nil {
 		return nil, s.fail(err)
 	}
-	q, err := s.Studio.Quote(ctx, p.Account, in.Body)
+	q, err := s.Studio.Quote(ctx, p.Account, catalog.Request(in.Body))
 	if err != nil {
 		return nil, s.fail(err)
 	}
