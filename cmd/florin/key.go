@@ -23,7 +23,7 @@ func (c *keyCreateCmd) Run(s *streams) error {
 		if err != nil {
 			return err
 		}
-		k, secret, err := b.people.CreateKey(s.ctx, p, c.Name)
+		k, secret, err := b.people.CreateKey(s.ctx, p, identity.NewKey{Name: c.Name})
 		if err != nil {
 			return s.refusedJSON(err)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/florin-studio/florin/internal/identity"
 	"github.com/florin-studio/florin/token/calendar"
 )
 
@@ -61,7 +62,7 @@ func (s *server) createKey(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, s.fail(err)
 	}
-	k, secret, err := s.Identity.CreateKey(ctx, p, in.Body.Name)
+	k, secret, err := s.Identity.CreateKey(ctx, p, identity.NewKey{Name: in.Body.Name})
 	if err != nil {
 		return nil, s.fail(err)
 	}

@@ -2,9 +2,9 @@
 //
 // It promises that secrets are stored only as hashes (passwords by argon2id, sessions
 // and keys by SHA-256 of 122 or more random bits), that a person and their token
-// account come into being in one transaction, and that every check takes the same
-// path whether or not the person exists. It does not know HTTP, and decides nothing
-// about tokens.
+// account come into being in one transaction, that every check takes the same path
+// whether or not the person exists, and that a key never takes more than its own budget.
+// It does not know HTTP, and decides nothing about balances.
 package identity
 
 import (
@@ -61,6 +61,8 @@ type Service struct {
 	Random func([]byte)
 	// Cost of hashing a password; the zero value is DefaultCost.
 	Cost Cost
+
+	seen seen
 }
 
 func (s *Service) now() calendar.Instant { return calendar.At(s.Now()) }

@@ -123,7 +123,7 @@ func TestKeys(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		k, secret, err := s.CreateKey(ctx, p, "script")
+		k, secret, err := s.CreateKey(ctx, p, identity.NewKey{Name: "script"})
 		if _, bad := uuid.Parse(secret); err != nil || bad != nil {
 			t.Fatalf("%q %v", secret, err)
 		}

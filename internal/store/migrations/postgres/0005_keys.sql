@@ -38,6 +38,6 @@ CREATE TABLE key_holds (
 -- Accounts that other software opened, by its own name for them.
 CREATE TABLE external_accounts (
     account     TEXT NOT NULL PRIMARY KEY,
-    external_id TEXT NOT NULL UNIQUE,
+    external_id TEXT COLLATE "C" NOT NULL UNIQUE,
     created     BIGINT NOT NULL
 );
