@@ -43,7 +43,7 @@ func compose(j *job, w *wish, f frame) (painting, error) {
 	i := slices.IndexFunc(families, func(f family) bool { return f.id == id })
 	p, err := families[i].compose(j, w, f)
 	p.look.mono = w.mood("mono")
-	if err == nil && !w.tiling {
+	if err == nil && !p.look.wraps {
 		p.view.zoom = w.lens()
 	}
 	return p, err

@@ -142,7 +142,7 @@ func massed(j *job, own, ref *light, strength, unit float64) {
 // back where the reference has none.
 func outlined(j *job, own, ref *light, strength, unit float64) {
 	fine, wide := 1.6*unit, 9*unit
-	refFine, refWide, ownWide := veiled(j, ref, math.Max(fine, 1)), veiled(j, ref, wide), veiled(j, own, 5*unit)
+	refFine, refWide, ownWide := veiled(j, ref, math.Max(fine, 1)), veiled(j, ref, wide), veiled(j, own, 11*unit)
 	before := newLight(own.width, own.height)
 	copy(before.pix, own.pix)
 	slope := func(x, y int) float64 {
@@ -154,9 +154,9 @@ func outlined(j *job, own, ref *light, strength, unit float64) {
 		for x := range own.width {
 			line := smooth(0.02, 0.11, slope(x, y))
 			c, even := before.at(x, y), ownWide.near(x, y)
-			c.x = lerp(c.x, even.x, 0.75*strength*(1-line))
+			c.x = lerp(c.x, even.x, 0.85*strength*(1-0.5*line))
 			relief := clamp(ref.at(x, y).x-refWide.near(x, y).x, -0.3, 0.3)
-			c.x = clamp(c.x+strength*(0.85*relief-0.34*line), 0.02, 0.99)
+			c.x = clamp(c.x+strength*(1.15*relief-0.36*line), 0.02, 0.99)
 			own.set(x, y, c)
 		}
 	})

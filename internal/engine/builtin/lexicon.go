@@ -27,7 +27,7 @@ var groups = map[string]string{
 	"hint/space":           `star moon comet meteor alien eclipse astronaut rocket milky_way sci-fi scifi futuristic stars starry`,
 	"hint/city":            `light window bridge rain_street traffic apartment office futuristic car architecture`,
 	"hint/forest":          `leaf leaves moss fern trunk path woodpecker deer fairy enchanted mystical autumn magical foliage`,
-	"hint/flowers":         `spring bee butterfly romantic plant`,
+	"hint/flowers":         `spring bee butterfly romantic plant field`,
 	"hint/reef":            `bubble diver shark whale turtle dolphin mermaid`,
 	"hint/still":           `glass cup candle book food wine studio porcelain`,
 	"hint/abstract":        `music emotion thought idea love mind soul modern pastel color colour colourful colorful vibrant iridescent`,

@@ -84,13 +84,16 @@ func (w *wish) touches(prefix string) bool {
 func (w *wish) contradicts(phrase string) bool {
 	for _, word := range split(phrase) {
 		for _, tag := range tags(word.key) {
-			if w.avoided[tag] {
+			if w.avoided[tag] && telling(tag) {
 				return true
 			}
 		}
 	}
 	return false
 }
+
+// telling tells whether a tag says something of the picture, not just of its family.
+func telling(tag string) bool { return !strings.HasPrefix(tag, "hint/") }
 
 // exclusive are the kinds of which a prompt has only one: what instructions say of them
 // replaces what the prompt said.
@@ -113,7 +116,7 @@ func improve(prompt, instructions string, seed int64) (string, error) {
 		}
 		text := phrase.text
 		if phrase.denied {
-			prompt = without(prompt, func(tag string) bool { return slices.Contains(phrase.tags, tag) })
+			prompt = without(prompt, func(tag string) bool { return telling(tag) && slices.Contains(phrase.tags, tag) })
 			text = "no " + text
 		}
 		if longer := strings.TrimLeft(prompt+", "+text, ", "); utf8.RuneCountInString(longer) <= longestPrompt {

@@ -11,6 +11,7 @@ type spice struct {
 var (
 	outdoorHours = spice{"hour/", []string{"at golden hour", "at sunset", "at sunrise", "in the late afternoon", "at twilight", "in bright daylight"}}
 	outdoorMood  = spice{"mood/", []string{"calm and serene", "epic and majestic", "vivid", "dreamy", "in warm tones", "moody"}}
+	quietMood    = spice{"mood/", []string{"calm and serene", "vivid", "dreamy", "in warm tones", "moody"}}
 	outdoorLens  = spice{"camera/", []string{"wide angle", "panorama", "low angle", "aerial"}}
 	simpleLens   = spice{"camera/", []string{"wide angle", "close-up", "panorama"}}
 	hues         = spice{"colour/", []string{"in teal and orange", "in indigo and pink", "in emerald and gold", "in crimson and cream", "in navy and amber", "in turquoise and violet", "in blue and white"}}
@@ -21,7 +22,7 @@ var (
 var spices = map[string][]spice{
 	"landscape": {
 		outdoorHours,
-		{"weather/", []string{"in thin mist", "under cumulus clouds", "cloudless", "after rain", "in hazy air"}},
+		{"weather/", []string{"in mist", "under cumulus clouds", "cloudless", "after rain", "in hazy air"}},
 		{"has/lake", []string{"with a mirror lake", "with a lake"}},
 		{"has/forest", []string{"with conifers", "with pines"}},
 		outdoorMood,
@@ -32,14 +33,14 @@ var spices = map[string][]spice{
 		outdoorHours,
 		{"weather/", []string{"under cumulus clouds", "cloudless", "in hazy air", "stormy"}},
 		{"has/wave", []string{"with surf", "with waves"}},
-		outdoorMood,
+		quietMood,
 		{"has/island", []string{"with islands"}},
 		outdoorLens,
 	},
 	"desert": {
 		outdoorHours,
 		{"weather/", []string{"cloudless", "in hazy air", "under clouds"}},
-		outdoorMood,
+		quietMood,
 		{"colour/", []string{"in amber tones", "in red tones", "in golden tones"}},
 		outdoorLens,
 	},

@@ -143,6 +143,7 @@ func (w *wish) first(prefix string) string {
 		for _, tag := range meant {
 			if name, ok := strings.CutPrefix(tag, prefix); ok && !w.avoided[tag] {
 				w.used[i] = true
+				w.tag(tag) // other words may say the same
 				return name
 			}
 		}
