@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/color"
 	"image/jpeg"
 	"image/png"
 
@@ -18,9 +17,14 @@ const (
 	MaxSide = 16384
 	// MaxPixels is the largest area, in pixels.
 	MaxPixels = 40_000_000
-	// MaxMemory bounds what decoding may need, in bytes. It is reached before MaxPixels
-	// only by 16-bit PNG and progressive JPEG, whose decoders hold more per pixel.
+	// MaxMemory bounds what decoding and turning upright may need, in bytes. It is
+	// reached before MaxPixels only where decoders hold more per pixel: by PNG that is
+	// interlaced or has 16 bits, by JPEG that is progressive or for print, by WebP
+	// without loss or with transparency.
 	MaxMemory = 240_000_000
+	// maxScans bounds a progressive JPEG's scans. Real ones have about ten; thousands
+	// of empty ones cost minutes.
+	maxScans = 100
 )
 
 // Format is a file format, found from a file's first bytes and never from its name.
@@ -42,7 +46,8 @@ var ErrTooLarge = errors.New("picture is too large")
 // ErrDamaged means that the format was recognised but its content could not be read.
 var ErrDamaged = errors.New("picture is damaged")
 
-// Sniff finds the format of a file from its first bytes.
+// Sniff finds the format of a file from its first bytes. What it can name of the rest
+// it names, so that the person knows what to convert.
 func Sniff(data []byte) (Format, error) {
 	switch {
 	case bytes.HasPrefix(data, pngSignature):
@@ -51,14 +56,45 @@ func Sniff(data []byte) (Format, error) {
 		return JPEG, nil
 	case len(data) >= 12 && string(data[:4]) == "RIFF" && string(data[8:12]) == "WEBP":
 		return WebP, nil
-	default:
-		return "", ErrFormat
 	}
+	if name := otherFormat(data); name != "" {
+		return "", fmt.Errorf("%w: it is %s", ErrFormat, name)
+	}
+	return "", ErrFormat
+}
+
+// otherFormat names what people send by mistake.
+func otherFormat(data []byte) string {
+	if len(data) == 0 {
+		return "empty"
+	}
+	if len(data) >= 12 && string(data[4:8]) == "ftyp" {
+		switch string(data[8:12]) {
+		case "avif", "avis":
+			return "AVIF"
+		case "heic", "heix", "mif1", "heim", "hevc":
+			return "HEIC"
+		}
+		return "a film"
+	}
+	for _, known := range []struct{ start, name string }{
+		{"GIF8", "GIF"}, {"BM", "BMP"}, {"II*\x00", "TIFF"}, {"MM\x00*", "TIFF"}, {"%PDF", "PDF"},
+		{"8BPS", "PSD"}, {"\xff\x0a", "JPEG XL"}, {"\x00\x00\x00\x0cJXL ", "JPEG XL"}, {"<svg", "SVG"}, {"<?xml", "SVG or XML"},
+	} {
+		if bytes.HasPrefix(data, []byte(known.start)) {
+			return known.name
+		}
+	}
+	return ""
 }
 
 // Measure reads format and size from a file's header and checks them against the
 // limits, without decoding any pixel.
 func Measure(data []byte) (Format, image.Config, error) {
+	return measure(data, Limits{}.orDefault(), upright)
+}
+
+func measure(data []byte, limits Limits, orientation int) (Format, image.Config, error) {
 	format, err := Sniff(data)
 	if err != nil {
 		return "", image.Config{}, err
@@ -67,15 +103,24 @@ func Measure(data []byte) (Format, image.Config, error) {
 	if err != nil {
 		return format, image.Config{}, fmt.Errorf("%w: %s header: %v", ErrDamaged, format, err)
 	}
-	return format, config, checkSize(format, config, data)
+	return format, config, checkSize(format, config, data, limits, orientation)
 }
 
 // Decode reads a PNG, JPEG or WebP picture after its header has passed Measure. Of an
 // animation only the first frame is read where the format allows it.
 func Decode(data []byte) (image.Image, Format, error) {
-	format, config, err := Measure(data)
+	format, _, err := Measure(data)
 	if err != nil {
 		return nil, format, err
+	}
+	return decodeChecked(data, format)
+}
+
+// decodeChecked decodes what has passed measure.
+func decodeChecked(data []byte, format Format) (image.Image, Format, error) {
+	config, err := decodeConfig(format, data)
+	if err != nil {
+		return nil, format, fmt.Errorf("%w: %s header: %v", ErrDamaged, format, err)
 	}
 	var img image.Image
 	switch r := bytes.NewReader(data); format {
@@ -108,58 +153,3 @@ func decodeConfig(format Format, data []byte) (image.Config, error) {
 	}
 }
 
-func checkSize(format Format, c image.Config, data []byte) error {
-	if c.Width < 1 || c.Height < 1 {
-		return fmt.Errorf("%w: size %dx%d", ErrDamaged, c.Width, c.Height)
-	}
-	if c.Width > MaxSide || c.Height > MaxSide {
-		return fmt.Errorf("%w: %dx%d, at most %d pixels a side are allowed", ErrTooLarge, c.Width, c.Height, MaxSide)
-	}
-	pixels := int64(c.Width) * int64(c.Height)
-	if pixels > MaxPixels {
-		return fmt.Errorf("%w: %dx%d is %d pixels, at most %d are allowed", ErrTooLarge, c.Width, c.Height, pixels, MaxPixels)
-	}
-	if need := pixels * bytesPerPixel(format, c, data); need > MaxMemory {
-		return fmt.Errorf("%w: %dx%d needs %d MB to decode, at most %d MB are allowed",
-			ErrTooLarge, c.Width, c.Height, need/1_000_000, MaxMemory/1_000_000)
-	}
-	return nil
-}
-
-// bytesPerPixel estimates what the decoders of the standard library hold per pixel.
-func bytesPerPixel(format Format, c image.Config, data []byte) int64 {
-	switch {
-	case format == JPEG && progressive(data):
-		return 15 // three planes of 32-bit coefficients and the planes themselves
-	case format == WebP:
-		return 6
-	case c.ColorModel == color.NRGBA64Model || c.ColorModel == color.RGBA64Model:
-		return 9
-	default:
-		return 5
-	}
-}
-
-// progressive walks the JPEG's segments up to the frame header and tells whether it is
-// a progressive one (SOF2), whose coefficients are all held until the last scan.
-func progressive(data []byte) bool {
-	for i := 2; i+4 <= len(data); {
-		if data[i] != 0xff {
-			i++
-			continue
-		}
-		switch marker := data[i+1]; {
-		case marker == 0xc2:
-			return true
-		case marker == 0xff:
-			i++
-		case marker == 0xda || marker == 0xc0 || marker == 0xc1:
-			return false
-		case marker == 0x00 || marker == 0x01 || marker >= 0xd0 && marker <= 0xd8:
-			i += 2
-		default:
-			i += 2 + int(data[i+2])<<8 + int(data[i+3])
-		}
-	}
-	return false
-}
