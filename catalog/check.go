@@ -273,6 +273,9 @@ func (k *checker) models() {
 			claim(fmt.Sprintf("%s.aliases[%d]", path, j), alias)
 		}
 		k.known(path+".models", e.Models, modelIDs(k.s))
+		if e.Weight < e.WeightMin || e.Weight > e.WeightMax {
+			k.fault(path+".weight_default", strconv.Itoa(e.Weight), "lies outside of its own range", fmt.Sprintf("%d to %d", e.WeightMin, e.WeightMax))
+		}
 	}
 }
 

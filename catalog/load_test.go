@@ -38,6 +38,7 @@ func TestCrossFaults(t *testing.T) {
 		{"pipelines: [plain, fine]", "pipelines: [plain, coarse]", "models[1].pipelines[1]", "plain, fine"},
 		{"models: [small]", "models: [tiny]", "elements[0].models[0]", "small, large"},
 		{"aliases: [ink-1]", "aliases: [ink]", "elements[0].aliases[0]", "elements[0].id"},
+		{"weight_default: 1", "weight_default: -2", "elements[0].weight_default", "-1 to 2"},
 		{"zone: Asia/Tokyo", "zone: Asia/Atlantis", "off_peak[0].zone", "IANA"},
 		{"days: [mon, tue]", "days: []", "off_peak[0].days", "at least one"},
 		{"days: [mon, tue]", "days: [mon, mon]", "off_peak[0].days[1]", "each one once"},

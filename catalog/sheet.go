@@ -179,6 +179,9 @@ type Element struct {
 	Description string   `yaml:"description" json:"description" is:"name" doc:"One sentence for the page."`
 	Models      []string `yaml:"models" json:"models" is:"id" doc:"Models that can use it; all of them if missing."`
 	Aliases     []string `yaml:"aliases" json:"aliases" is:"id" doc:"Other ids under which requests may name it."`
+	WeightMin   int      `yaml:"weight_min" json:"weight_min" min:"-2" max:"1" print:"always" doc:"The least weight that it can have; below 0 it leads away from its style."`
+	WeightMax   int      `yaml:"weight_max" json:"weight_max" min:"1" max:"2" default:"2" doc:"The greatest weight that it can have."`
+	Weight      int      `yaml:"weight_default" json:"weight_default" min:"-2" max:"2" default:"1" doc:"Its usual weight."`
 }
 
 // OffPeak is a window of lower prices.

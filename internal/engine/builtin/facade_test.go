@@ -8,8 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/florin-studio/florin/catalog"
 	"github.com/florin-studio/florin/internal/engine"
 	"github.com/florin-studio/florin/internal/engine/enginetest"
+	"github.com/florin-studio/florin/internal/engine/style"
 )
 
 // part is an engine that offers what it is told to and remembers what it got.
@@ -125,5 +127,21 @@ func TestIllPartsAreLeftOut(t *testing.T) {
 	vision.sick = nil
 	if err := e.Health(t.Context()); err != nil || !slices.Contains(e.Describe().Operations, engine.Upscale) {
 		t.Errorf("health %v, operations %v after it came back", err, e.Describe().Operations)
+	}
+}
+
+// TestCatalogHasEveryElement keeps the shipped price list and the painter together.
+func TestCatalogHasEveryElement(t *testing.T) {
+	t.Parallel()
+	elements := catalog.Default().Elements()
+	var ids []string
+	for _, e := range elements {
+		ids = append(ids, e.ID)
+		if e.WeightMin < style.MinWeight || e.WeightMax > style.MaxWeight || e.Weight != style.DefaultWeight {
+			t.Errorf("%s has weights %d to %d, usually %d", e.ID, e.WeightMin, e.WeightMax, e.Weight)
+		}
+	}
+	if have := New().Describe().Elements; !slices.Equal(ids, have) {
+		t.Errorf("the catalog has %v, the painter %v", ids, have)
 	}
 }
