@@ -19,7 +19,6 @@ import (
 	"github.com/florin-studio/florin/internal/api/leonardo"
 	"github.com/florin-studio/florin/internal/blob"
 	"github.com/florin-studio/florin/internal/engine"
-	"github.com/florin-studio/florin/internal/engine/builtin"
 	"github.com/florin-studio/florin/internal/studio"
 	"github.com/florin-studio/florin/token/calendar"
 	"github.com/florin-studio/florin/web"
@@ -94,7 +93,7 @@ func (c *serveCmd) build(s *streams, b *base, log *slog.Logger) (*rooms, error) 
 		return nil, err
 	}
 	st := studio.New(studio.Config{
-		DB: b.db, Ledger: b.ledger, Catalog: func() *catalog.Catalog { return b.catalog.Load() }, Engines: []engine.Engine{builtin.New()},
+		DB: b.db, Ledger: b.ledger, Catalog: func() *catalog.Catalog { return b.catalog.Load() }, Engines: []engine.Engine{s.builtinEngine()},
 		Files: files, Secret: secret, Now: b.now, Log: log, Alone: b.db.Engine() == "sqlite",
 	})
 	pages, built := web.Files()
