@@ -31,9 +31,10 @@ type liteEngine struct {
 	writer chan *liteConn
 	idle   chan *liteConn
 	// slots bounds the readers.
-	slots  chan struct{}
-	closed chan struct{}
-	once   sync.Once
+	slots        chan struct{}
+	closed       chan struct{}
+	once         sync.Once
+	checkpointer checkpointer
 }
 
 func openSQLite(path string) (*liteEngine, error) {
@@ -51,6 +52,8 @@ func openSQLite(path string) (*liteEngine, error) {
 		return nil, fmt.Errorf("store: %s can't be opened: %w", path, opening(err))
 	}
 	e.writer <- c
+	e.checkpointer = newCheckpointer()
+	go e.checkpoints()
 	return e, nil
 }
 
@@ -88,7 +91,7 @@ func (e *liteEngine) connect(write bool) (*liteConn, error) {
 	setup := []string{
 		fmt.Sprintf("PRAGMA busy_timeout=%d", busyTimeout),
 		"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=OFF",
-		"PRAGMA wal_autocheckpoint=4000", "PRAGMA journal_size_limit=67108864", "PRAGMA cache_size=-65536",
+		fmt.Sprintf("PRAGMA wal_autocheckpoint=%d", checkpointAtOnce), "PRAGMA journal_size_limit=67108864", "PRAGMA cache_size=-65536",
 	}
 	if !write {
 		setup = []string{setup[0], "PRAGMA query_only=1", "PRAGMA cache_size=-16384"}
@@ -165,6 +168,7 @@ func (e *liteEngine) close() error {
 	var err error
 	e.once.Do(func() {
 		close(e.closed)
+		<-e.checkpointer.ended
 		for range readers {
 			e.slots <- struct{}{}
 		}
@@ -182,13 +186,17 @@ type liteSession struct {
 	engine *liteEngine
 	conn   *liteConn
 	write  bool
+	// changed is how many rows were written.
+	changed int64
 }
 
 func (s *liteSession) exec(ctx context.Context, sql string, args []any) (int64, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	return s.conn.exec(sql, args)
+	n, err := s.conn.exec(sql, args)
+	s.changed += n
+	return n, err
 }
 
 func (s *liteSession) execAll(ctx context.Context, statements []Statement) ([]int64, error) {
@@ -201,6 +209,7 @@ func (s *liteSession) execAll(ctx context.Context, statements []Statement) ([]in
 		if changed[i], err = s.conn.execMany(st.SQL, st.Args); err != nil {
 			return nil, err
 		}
+		s.changed += changed[i]
 	}
 	return changed, nil
 }
@@ -219,6 +228,8 @@ func (s *liteSession) commit(context.Context) error {
 	_, err := s.conn.exec("COMMIT", nil)
 	if err != nil {
 		s.conn.exec("ROLLBACK", nil)
+	} else if s.write {
+		s.engine.checkpointer.grow(s.changed)
 	}
 	s.release()
 	return err
