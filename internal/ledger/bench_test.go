@@ -147,20 +147,22 @@ func BenchmarkLedgerAccounts(b *testing.B) {
 		}
 	}
 	for _, e := range engines {
-		for _, n := range sizes {
-			h := newHouse(b, e.url(b))
-			fill(b, h, n) // once, however often the rounds are run
-			round := 0
-			b.Run(fmt.Sprintf("%s/accounts=%d", e.name, n), func(b *testing.B) {
-				round++
-				race(b, 64, func(_ string, i int) {
-					account := id("a", int(uint64(i+1)*0x9E3779B97F4A7C15>>33%uint64(n)))
-					hold := fmt.Sprintf("%d-%d", round, i)
-					submit(b, h.Ledger, ask(account, "", noon, token.TakeHold{ID: hold, Tokens: 3}))
-					submit(b, h.Ledger, ask(account, "", noon, token.Settle{ID: hold}))
+		b.Run(e.name, func(b *testing.B) {
+			for _, n := range sizes {
+				h := newHouse(b, e.url(b))
+				fill(b, h, n) // once, however often the rounds are run
+				round := 0
+				b.Run(fmt.Sprintf("accounts=%d", n), func(b *testing.B) {
+					round++
+					race(b, 64, func(_ string, i int) {
+						account := id("a", int(uint64(i+1)*0x9E3779B97F4A7C15>>33%uint64(n)))
+						hold := fmt.Sprintf("%d-%d", round, i)
+						submit(b, h.Ledger, ask(account, "", noon, token.TakeHold{ID: hold, Tokens: 3}))
+						submit(b, h.Ledger, ask(account, "", noon, token.Settle{ID: hold}))
+					})
 				})
-			})
-		}
+			}
+		})
 	}
 }
 

@@ -31,6 +31,14 @@ func (c *cache) get(id string) (token.Account, bool) {
 	return *e.Value.(*token.Account), true
 }
 
+// has tells whether an account is kept.
+func (c *cache) has(id string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, ok := c.byID[id]
+	return ok
+}
+
 // put keeps an account, unless a later state of it is there already.
 func (c *cache) put(a token.Account) {
 	c.mu.Lock()

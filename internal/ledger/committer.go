@@ -7,25 +7,50 @@ import (
 	"time"
 )
 
-// work is the committer: the only goroutine that decides and writes.
+// work is the committer: it decides and writes for all who wait.
 func (l *Ledger) work() {
 	defer close(l.drained)
-	for {
-		items := l.queue.take(l.options.Batch)
-		if items == nil {
-			return
+	for l.queue.wait() {
+		l.turn <- struct{}{}
+		if items := l.queue.take(l.options.Batch); len(items) > 0 {
+			l.busy.Store(true)
+			l.commit(items)
+			l.busy.Store(false)
+			all := l.queue.length() + len(items)
+			for _, it := range items {
+				it.group.answered()
+			}
+			if all > 1 {
+				l.queue.gather(all)
+			}
 		}
-		if len(items) == 0 {
-			continue
-		}
-		l.commit(items)
-		for _, it := range items {
-			it.group.answered()
-		}
-		if len(items) > 1 {
-			l.queue.gather(len(items))
-		}
+		<-l.turn
 	}
+	l.turn <- struct{}{} // waits for the last who commits for itself
+}
+
+// lead lets a caller commit its own command where nobody else wants to: waking the
+// committer and being woken by it would cost a lonely caller more than deciding does. It
+// tells whether the command is answered.
+func (l *Ledger) lead(ctx context.Context, it *item) bool {
+	select {
+	case l.turn <- struct{}{}:
+	default:
+		return false
+	}
+	defer func() { <-l.turn }()
+	if !l.queue.idle() {
+		return false
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	default:
+	}
+	l.busy.Store(true)
+	defer l.busy.Store(false)
+	l.commit([]*item{it})
+	return true
 }
 
 // commit takes items through one transaction, and again where it met other writers.

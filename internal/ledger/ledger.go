@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/florin-studio/florin/token"
@@ -46,6 +47,9 @@ type Ledger struct {
 	options Options
 	queue   queue
 	cache   *cache
+	// turn is full while somebody decides and writes; busy tells that a commit is under way.
+	turn chan struct{}
+	busy atomic.Bool
 	// life ends when Close gives up waiting.
 	life    context.Context
 	end     context.CancelFunc
@@ -60,6 +64,7 @@ func New(s Store, rules func() *token.Rules, options Options) *Ledger {
 		store: s, rules: rules, options: options,
 		queue:   queue{limit: options.Queue, wake: make(chan struct{}, 1)},
 		cache:   newCache(options.Cache),
+		turn:    make(chan struct{}, 1),
 		drained: make(chan struct{}),
 	}
 	l.life, l.end = context.WithCancel(context.Background())
@@ -76,8 +81,12 @@ func (l *Ledger) Submit(ctx context.Context, req Request) (token.Receipt, error)
 	if err := req.check(); err != nil {
 		return token.Receipt{}, err
 	}
+	l.warm(ctx, req.Account)
 	g := newGroup(1)
 	it := &item{req: &req, group: g}
+	if l.lead(ctx, it) {
+		return it.receipt, it.err
+	}
 	n, err := l.queue.put([]*item{it})
 	switch {
 	case err != nil:

@@ -79,49 +79,66 @@ func (q *queue) signal() {
 	}
 }
 
-// take waits for items and gives up to most of them in the order they came; nil when
-// the queue is closed and empty. The slice is the caller's until the next take.
-func (q *queue) take(most int) []*item {
+// wait returns when there is something to take, or false when the queue is closed and empty.
+func (q *queue) wait() bool {
 	for {
 		q.mu.Lock()
-		n := min(len(q.items), most)
-		if n > 0 {
-			batch := q.items[:n:n]
-			rest := q.items[n:]
-			q.items = append(q.spare[:0], rest...)
-			q.spare = batch
-			q.mu.Unlock()
-			return claim(batch)
-		}
-		closed := q.closed
+		n, closed := len(q.items), q.closed
 		q.mu.Unlock()
-		if closed {
-			return nil
+		switch {
+		case n > 0:
+			return true
+		case closed:
+			return false
 		}
 		<-q.wake
 	}
 }
 
+// idle tells that the queue is open and nothing is in it.
+func (q *queue) idle() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.items) == 0 && !q.closed
+}
+
+// take gives up to most items in the order they came. The slice is the caller's until
+// the next take.
+func (q *queue) take(most int) []*item {
+	q.mu.Lock()
+	n := min(len(q.items), most)
+	batch := q.items[:n:n]
+	rest := q.items[n:]
+	q.items = append(q.spare[:0], rest...)
+	q.spare = batch
+	q.mu.Unlock()
+	return claim(batch)
+}
+
 // patience is how many times in a row the committer steps aside without seeing the
 // queue grow. Stepping aside costs a fraction of a microsecond; a commit costs hundreds.
-const patience = 20
+const patience = 100
 
 // gather lets those who were just answered queue their next command, so that it shares
-// the coming commit: it steps aside while the queue grows, up to as many commands as
-// were answered. It never waits for a clock.
-func (q *queue) gather(answered int) {
-	for still, before := 0, -1; still < patience; {
-		q.mu.Lock()
-		n := len(q.items)
-		q.mu.Unlock()
-		if n >= answered {
+// the coming commit with those who queued meanwhile: it steps aside while the queue
+// grows, up to as many commands as both are. It never waits for a clock.
+func (q *queue) gather(all int) {
+	for still, before := 0, -1; still < patience; still++ {
+		n := q.length()
+		if n >= all {
 			return
 		}
-		if still++; n > before {
+		if n > before {
 			still, before = 0, n
 		}
 		runtime.Gosched()
 	}
+}
+
+func (q *queue) length() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.items)
 }
 
 // claim takes the items that nobody has withdrawn.

@@ -128,10 +128,15 @@ func (n *node) attempt(ctx context.Context, fn func(ctx context.Context, w ledge
 	return n.world.commit(t, v)
 }
 
-// Read runs fn on one moment of the database.
+// Read runs fn on one moment of the database. A command that looks at its account
+// before it is queued gets the present moment at once: it may be an old one by the time
+// the command is decided, since others write in between.
 func (n *node) Read(ctx context.Context, fn func(ctx context.Context, r ledger.Reader) error) error {
 	f := &fiber{node: n, turn: make(chan verdict)}
 	f.call, _ = ctx.Value(callKey{}).(*call)
+	if f.call == nil {
+		return fn(ctx, &snapshot{tables: n.world.moment()})
+	}
 	v := n.park(f, atSnapshot)
 	if v.err != nil {
 		return v.err
