@@ -152,4 +152,3 @@ func decodeConfig(format Format, data []byte) (image.Config, error) {
 		return webp.DecodeConfig(r)
 	}
 }
-
