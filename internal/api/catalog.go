@@ -28,6 +28,9 @@ type Style struct {
 	ID          string `json:"id"`
 	Name        string `json:"name"`
 	Description string `json:"description"`
+	WeightMin   int    `json:"weight_min"`
+	WeightMax   int    `json:"weight_max"`
+	Weight      int    `json:"weight" doc:"Its usual weight."`
 }
 
 // Pipeline is a way to make pictures.
@@ -143,12 +146,12 @@ func (s *server) addAbility(c *catalog.Catalog, out *Catalog) {
 	out.Elements, out.References, out.PromptMagic, out.Prompts = []Style{}, []string{}, can.PromptMagic, can.Prompts
 	named := map[string]Style{}
 	for _, e := range c.Elements() {
-		named[e.ID] = Style{ID: e.ID, Name: e.Name, Description: e.Description}
+		named[e.ID] = Style{ID: e.ID, Name: e.Name, Description: e.Description, WeightMin: e.WeightMin, WeightMax: e.WeightMax, Weight: e.Weight}
 	}
 	for _, id := range can.Elements {
 		style, ok := named[id]
 		if !ok {
-			style = Style{ID: id, Name: sentenceCase(id)}
+			style = Style{ID: id, Name: sentenceCase(id), WeightMax: 2, Weight: 1}
 		}
 		out.Elements = append(out.Elements, style)
 	}

@@ -72,7 +72,7 @@ type Reference struct {
 // Element is a style with its weight.
 type Element struct {
 	ID     string  `json:"id"`
-	Weight float64 `json:"weight,omitempty" minimum:"0" maximum:"2" doc:"1 if missing."`
+	Weight float64 `json:"weight,omitempty" minimum:"-2" maximum:"2" doc:"Its usual weight if missing or 0."`
 }
 
 // Extend is by how many pixels a canvas grows.

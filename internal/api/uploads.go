@@ -141,8 +141,9 @@ func endingOf(contentType string, data []byte) string {
 }
 
 func (s *server) listUploads(ctx context.Context, in *struct {
-	page
-	Kind string `query:"kind" enum:"image,mask,mesh,dataset" doc:"Only uploads of this kind."`
+	Limit  int    `query:"limit" default:"20" minimum:"1" maximum:"100"`
+	Cursor string `query:"cursor"`
+	Kind   string `query:"kind" enum:"image,mask,mesh,dataset" doc:"Only uploads of this kind."`
 }) (*answer[Uploads], error) {
 	p, err := who(ctx)
 	if err != nil {

@@ -28,7 +28,7 @@ type Reference struct {
 // Element is a style to be used.
 type Element struct {
 	ID string `json:"id"`
-	// Weight is above 0 and at most 2; 0 stands for 1, the usual one.
+	// Weight lies within the catalog's bounds for this Element; 0 stands for its usual one.
 	Weight float64 `json:"weight,omitempty"`
 }
 

@@ -17,7 +17,7 @@ func (s *Studio) sanitisePicture(ctx context.Context, u *Upload, data []byte) (c
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	img, _, err := picture.Decode(data)
+	img, _, err := picture.ReadUpload(bytes.NewReader(data), picture.Limits{})
 	if err != nil {
 		return nil, nil, badPicture(err)
 	}

@@ -144,8 +144,6 @@ func (s *Submission) checkLists() error {
 		switch {
 		case e.ID == "" || seen[e.ID]:
 			return invalid(at+".id", e.ID, "each Element once, by its id")
-		case !within(e.Weight, 0, maxWeight):
-			return invalid(at+".weight", e.Weight, "above 0 to 2")
 		}
 		seen[e.ID] = true
 	}
@@ -197,24 +195,36 @@ func (s *Studio) specOf(sub *Submission) (Spec, error) {
 		}
 		spec.References = append(spec.References, ref)
 	}
-	for _, e := range sub.Elements {
-		if e.Weight == 0 {
-			e.Weight = 1
+	for i, asked := range sub.Elements {
+		e, err := s.element(asked)
+		if err != nil {
+			return spec, invalid(fmt.Sprintf("elements[%d].weight", i), asked.Weight, err.Error())
 		}
-		e.ID = s.element(e.ID)
+		if slices.ContainsFunc(spec.Elements, func(other Element) bool { return other.ID == e.ID }) {
+			return spec, invalid(fmt.Sprintf("elements[%d].id", i), asked.ID, "each Element once; this is another name of "+e.ID)
+		}
 		spec.Elements = append(spec.Elements, e)
 	}
 	return spec, spec.settle()
 }
 
-// element gives the id of an Element that the catalog may know under another name.
-func (s *Studio) element(id string) string {
+// element gives an Element as the catalog knows it, perhaps under another name, with its
+// usual weight if none is asked for.
+func (s *Studio) element(asked Element) (Element, error) {
+	least, most, usual := 0.0, float64(maxWeight), 1.0
 	for _, e := range s.Catalog().Elements() {
-		if slices.Contains(e.Aliases, id) {
-			return e.ID
+		if e.ID == asked.ID || slices.Contains(e.Aliases, asked.ID) {
+			asked.ID = e.ID
+			least, most, usual = float64(e.WeightMin), float64(e.WeightMax), float64(e.Weight)
 		}
 	}
-	return id
+	if !within(asked.Weight, least, most) {
+		return asked, fmt.Errorf("%g to %g", least, most)
+	}
+	if asked.Weight == 0 {
+		asked.Weight = usual
+	}
+	return asked, nil
 }
 
 // normal writes out what missing numbers stand for, so that equal requests look equal.
