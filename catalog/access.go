@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/florin-studio/florin/token"
 )
@@ -105,6 +106,35 @@ func (c *Catalog) Elements() []Element {
 		out[i].Models, out[i].Aliases = slices.Clone(out[i].Models), slices.Clone(out[i].Aliases)
 	}
 	return out
+}
+
+// Guides gives the kinds of reference pictures, in the file's order.
+func (c *Catalog) Guides() []Guide {
+	out := slices.Clone(c.sheet.Guides)
+	for i := range out {
+		out[i].Aliases = slices.Clone(out[i].Aliases)
+	}
+	return out
+}
+
+// Blocked finds the first of the blocked words in a text: as a word of its own, or as
+// words in a row, whatever their case.
+func (c *Catalog) Blocked(text string) (word string, found bool) {
+	if len(c.sheet.Blocked) == 0 {
+		return "", false
+	}
+	text = words(text)
+	for _, w := range c.sheet.Blocked {
+		if plain := words(w); plain != "  " && strings.Contains(text, plain) {
+			return w, true
+		}
+	}
+	return "", false
+}
+
+// words is a text in lower case with one space around each word and nothing else.
+func words(text string) string {
+	return " " + strings.Join(strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " ") + " "
 }
 
 // Packs gives the top-ups that are on offer, by size.

@@ -27,6 +27,7 @@ func check(doc *form.Document, s *sheet) {
 	k.sizes()
 	k.steps()
 	k.models()
+	k.guides()
 	k.discounts()
 	k.offers()
 }
@@ -275,6 +276,20 @@ func (k *checker) models() {
 		k.known(path+".models", e.Models, modelIDs(k.s))
 		if e.Weight < e.WeightMin || e.Weight > e.WeightMax {
 			k.fault(path+".weight_default", strconv.Itoa(e.Weight), "lies outside of its own range", fmt.Sprintf("%d to %d", e.WeightMin, e.WeightMax))
+		}
+	}
+}
+
+// guides checks that each id and alias names one kind of reference.
+func (k *checker) guides() {
+	var names []string
+	for _, g := range k.s.Guides {
+		names = append(append(names, g.ID), g.Aliases...)
+	}
+	slices.Sort(names)
+	for i := 1; i < len(names); i++ {
+		if names[i] == names[i-1] {
+			k.fault("guides", names[i], "stands there twice", "each id and alias once")
 		}
 	}
 }

@@ -135,7 +135,7 @@ func TestPriceRefusals(t *testing.T) {
 		{Request{Pipeline: "default", References: -1}, "references", "0 to 4"},
 		{Request{Pipeline: "default", Elements: 5}, "elements", "0 to 4"},
 		{Request{Pipeline: "default", PromptMagic: "v4"}, "prompt_magic", "v2, v3"},
-		{Request{Pipeline: "default", Model: "nothing"}, "model", "no model"},
+		{Request{Pipeline: "default", Model: "nothing"}, "model", "painter, painter-quick, painter-classic"},
 		{Request{Pipeline: "default", PromptMagic: "v3"}, "not_applicable: prompt_magic", "alchemy"},
 		{Request{Operation: "unzoom", Images: 2}, "not_applicable: images", "1 with Unzoom"},
 		{Request{Operation: "unzoom", Images: -2}, "images", "1"},

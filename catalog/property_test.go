@@ -3,6 +3,7 @@ package catalog
 import (
 	"errors"
 	"math/big"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -28,7 +29,10 @@ func drawRequest(t *rapid.T, c *Catalog) Request {
 		Elements:    rapid.IntRange(0, 4).Draw(t, "elements"),
 		PromptMagic: rapid.SampledFrom([]string{"", "v2", "v3"}).Draw(t, "prompt magic"),
 	}
-	if models := c.Models(); len(models) > 0 && rapid.Bool().Draw(t, "with model") {
+	models := slices.DeleteFunc(c.Models(), func(m Model) bool {
+		return len(m.Pipelines) > 0 && !slices.Contains(m.Pipelines, req.Pipeline)
+	})
+	if len(models) > 0 && rapid.Bool().Draw(t, "with model") {
 		req.Model = rapid.SampledFrom(models).Draw(t, "model").ID
 	}
 	return req

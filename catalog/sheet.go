@@ -23,6 +23,8 @@ type sheet struct {
 	Steps      []StepTier  `yaml:"steps" json:"steps" doc:"Steps and what they do to a pipeline's price, in rising order; the last tier bounds them (P3)."`
 	Models     []Model     `yaml:"models" json:"models" doc:"Models that a request may name (P3)."`
 	Elements   []Element   `yaml:"elements" json:"elements" doc:"Elements that a picture may use."`
+	Guides     []Guide     `yaml:"guides" json:"guides" doc:"What of a reference picture is followed, with the names that programs written for another service use."`
+	Blocked    []string    `yaml:"blocked_words" json:"blocked_words" is:"name" doc:"Words that no prompt may contain, whatever their case; such a prompt never becomes a job (T19)."`
 
 	OffPeak    []OffPeak   `yaml:"off_peak" json:"off_peak" doc:"Windows of lower prices (P5)."`
 	Promotions []Promotion `yaml:"promotions" json:"promotions" doc:"Lower prices for a time (P5)."`
@@ -182,6 +184,13 @@ type Element struct {
 	WeightMin   int      `yaml:"weight_min" json:"weight_min" min:"-2" max:"1" print:"always" doc:"The least weight that it can have; below 0 it leads away from its style."`
 	WeightMax   int      `yaml:"weight_max" json:"weight_max" min:"1" max:"2" default:"2" doc:"The greatest weight that it can have."`
 	Weight      int      `yaml:"weight_default" json:"weight_default" min:"-2" max:"2" default:"1" doc:"Its usual weight."`
+}
+
+// Guide is a kind of reference picture.
+type Guide struct {
+	ID      string   `yaml:"id" json:"id" need:"yes" enum:"palette structure edges image" doc:"What is followed: colours, masses, lines, or the picture itself."`
+	Name    string   `yaml:"name" json:"name" need:"yes" is:"name" doc:"Name, as people see it."`
+	Aliases []string `yaml:"aliases" json:"aliases" is:"id" doc:"Other ids under which requests may name it, such as the preprocessors of another service."`
 }
 
 // OffPeak is a window of lower prices.
