@@ -168,6 +168,9 @@ func (s *Studio) specOf(sub *Submission) (Spec, error) {
 	if err := sub.check(); err != nil {
 		return Spec{}, err
 	}
+	if err := s.blocked(sub.Prompt); err != nil {
+		return Spec{}, err
+	}
 	r := &sub.Request
 	if err := count("references", &r.References, len(sub.References)); err != nil {
 		return Spec{}, err
