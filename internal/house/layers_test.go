@@ -43,6 +43,8 @@ var rooms = []room{
 	{path: "internal/blob", floor: ground},
 	{path: "internal/house", floor: ground},
 	{path: "internal/engine", floor: ground, knows: []string{"internal/engine/...", "internal/picture"}},
+	{path: "internal/engine/vision", floor: ground, knows: []string{"internal/engine", "internal/picture", "internal/models"}},
+	{path: "internal/models", floor: ground},
 	{path: "internal/engine/comfyui", floor: ground, knows: []string{"internal/engine", "internal/picture"}, callsOut: true},
 	{path: "internal/engine/sdcpp", floor: ground, knows: []string{"internal/engine", "internal/picture"}, callsOut: true},
 	{path: "internal/engine/sdapi", floor: ground, knows: []string{"internal/engine", "internal/picture"}, callsOut: true},
