@@ -67,7 +67,9 @@ func composeCoast(j *job, w *wish, f frame) (painting, error) {
 	if palm {
 		s, title = newPalms(l, w, f), title+" with palms"
 	} else if w.has("boat") {
-		s, title = newBoats(l, w, f), title+" with sails"
+		if b := newBoats(l, w, f); len(b.list) > 0 {
+			s, title = b, title+" with sails"
+		}
 	}
 	return newPainting(s, landLook(w, hour), title+", "+hourName(hour)), nil
 }

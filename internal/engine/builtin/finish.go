@@ -13,6 +13,8 @@ type develop struct {
 	clarity float64
 	// glow multiplies the look's bloom.
 	glow float64
+	// levels draws the darkest and the lightest parts apart, 0..1.
+	levels float64
 	// grade separates warm highlights from cool shadows and enriches colours, 0..1.
 	grade float64
 }
@@ -21,9 +23,9 @@ type develop struct {
 var pipelines = map[string]develop{
 	"":                     {scale: 1, glow: 1},
 	"default":              {scale: 1, glow: 1},
-	"alchemy":              {scale: 1.5, glow: 1.5, clarity: 0.45},
-	"alchemy_v2":           {scale: 1.5, glow: 1.9, clarity: 0.6, grade: 1},
-	"alchemy_v2_lightning": {scale: 1, glow: 1.7, clarity: 0.5, grade: 0.8},
+	"alchemy":              {scale: 1.4, glow: 1.6, clarity: 0.6, levels: 0.75},
+	"alchemy_v2":           {scale: 1.4, glow: 2.1, clarity: 0.7, levels: 0.85, grade: 1},
+	"alchemy_v2_lightning": {scale: 1, glow: 1.9, clarity: 0.55, levels: 0.7, grade: 0.8},
 }
 
 // shrink averages a larger picture down to the given size, each pixel over exactly the
@@ -71,6 +73,10 @@ func finish(j *job, l *light, k look, d develop, from, to float64) (*image.RGBA,
 			return vec{math.Log(c.luma()*k.exposure + 0.01), 0, 0}
 		})
 	}
+	low, high := 0.0, 1.0
+	if d.levels > 0 && !k.flat {
+		low, high = l.levels(k.exposure, d.levels)
+	}
 	err := j.rows(l.height, from, to, func(y int) {
 		for x := range l.width {
 			c := l.at(x, y).scale(k.exposure)
@@ -91,6 +97,9 @@ func finish(j *job, l *light, k look, d develop, from, to float64) (*image.RGBA,
 			}
 			if !k.flat {
 				c = film(c)
+				if high-low < 1 {
+					c = c.sub(vec{low, low, low}).scale(1 / (high - low))
+				}
 			}
 			i := out.PixOffset(x, y)
 			grain := hash(x, y, 77) - 0.5
@@ -101,6 +110,34 @@ func finish(j *job, l *light, k look, d develop, from, to float64) (*image.RGBA,
 		return nil, err
 	}
 	return out, nil
+}
+
+// levels finds the tones that become black and white, in linear light after the film
+// curve: a good part of the way to the darkest and the lightest hundredth, but never so
+// far that a night becomes a day.
+func (l *light) levels(exposure, strength float64) (low, high float64) {
+	var counts [1024]int
+	total := 0
+	for y := 0; y < l.height; y += 2 {
+		for x := 0; x < l.width; x += 2 {
+			v := film(l.at(x, y).scale(exposure)).luma()
+			counts[min(int(math.Sqrt(clamp(v, 0, 1))*1024), 1023)]++
+			total++
+		}
+	}
+	find := func(share float64) float64 {
+		seen := 0
+		for i, n := range counts {
+			if seen += n; float64(seen) >= share*float64(total) {
+				v := float64(i) / 1023
+				return v * v
+			}
+		}
+		return 1
+	}
+	low = strength * math.Min(0.8*find(0.01), 0.06)
+	high = 1 - strength*(1-clamp(find(0.99)*1.06, 0.62, 1))
+	return low, high
 }
 
 // grade tints shadows and highlights apart and enriches the colours.

@@ -106,15 +106,26 @@ func TestStructureEdgesAndImageAreFollowed(t *testing.T) {
 	t.Parallel()
 	ref := guidePicture(0.6)
 	refTones, refEdges := planes(ref, 64)
+	prompts := guidedPrompts[:4]
+	var tonesAlone, edgesAlone []float64 // without a reference, by prompt
+	for _, prompt := range prompts {
+		task := guidedTask(prompt, engine.EdgesReference, ref, 0)
+		task.References = nil
+		tones, edges := planes(mustPaint(t, task).Image, 64)
+		tonesAlone, edgesAlone = append(tonesAlone, correlation(tones, refTones)), append(edgesAlone, correlation(edges, refEdges))
+	}
 	for _, c := range []struct {
 		kind engine.ReferenceKind
 		// How alike tones or edges must become at full strength.
 		edges bool
 		least float64
 	}{{engine.StructureReference, false, 0.75}, {engine.EdgesReference, true, 0.45}, {engine.ImageReference, false, 0.9}} {
-		for _, prompt := range guidedPrompts {
-			var alike []float64
-			for _, strength := range []float64{0, 0.5, 1} {
+		for i, prompt := range prompts {
+			alike := []float64{tonesAlone[i]}
+			if c.edges {
+				alike[0] = edgesAlone[i]
+			}
+			for _, strength := range []float64{0.5, 1} {
 				tones, edges := planes(mustPaint(t, guidedTask(prompt, c.kind, ref, strength)).Image, 64)
 				if c.edges {
 					alike = append(alike, correlation(edges, refEdges))

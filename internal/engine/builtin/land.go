@@ -65,10 +65,20 @@ func (l *land) height(x, z, t float64) float64 {
 func (l *land) march(from, d vec, start, limit, away float64, steps int) (t float64, ok bool) {
 	t = start
 	step := 0.0
+	detail := l.detail()
 	for range steps {
 		y := from.y + d.y*t
 		if y > l.top+0.12 && d.y >= 0 || t > limit {
 			return t, false
+		}
+		if t+away <= 9 && y > detail {
+			// Well above the ground its fine forms don't matter.
+			mx, mz := l.onMap(from.x+d.x*t, from.z+d.z*t)
+			if gap := y - l.cell(mx/cellSize, mz/cellSize); gap > 2.5*detail {
+				step = gap * 0.45
+				t += step
+				continue
+			}
 		}
 		gap := y - l.height(from.x+d.x*t, from.z+d.z*t, t+away)
 		if gap < 0.0006*t {
@@ -87,6 +97,15 @@ func (l *land) march(from, d vec, start, limit, away float64, steps int) (t floa
 		t += step
 	}
 	return t, t < limit && d.y < 0.02
+}
+
+// detail is by how much the ground may rise above the height map's cells.
+func (l *land) detail() float64 {
+	d := 0.06 + 0.08*l.rough + 0.004*l.ripples
+	if l.trees > 0 {
+		d += 0.12
+	}
+	return d
 }
 
 // normal is the ground's direction at a place.

@@ -202,7 +202,7 @@ func stage(j *job, o *order) (*wish, painting, error) {
 // develop1 renders a scene and turns its light into a picture.
 func develop1(j *job, o *order, p painting, end float64) (*image.RGBA, error) {
 	d := pipelines[o.Pipeline]
-	l, err := render(j, p, int(math.Round(float64(o.Width)*d.scale)), int(math.Round(float64(o.Height)*d.scale)), 12, end-10)
+	l, err := render(j, p, int(math.Round(float64(o.Width)*d.scale)), int(math.Round(float64(o.Height)*d.scale)), d.scale > 1, 12, end-10)
 	if err != nil {
 		return nil, err
 	}

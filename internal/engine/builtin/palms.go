@@ -8,6 +8,27 @@ type palms struct {
 	trees []palm
 	leaf  vec
 	bark  vec
+	light vec
+	// foot and middle are where the bank's top lies.
+	foot, middle float64
+}
+
+// bank is the sand that the palms stand on, just below the usual view.
+func (p *palms) bank(x, y float64) (vec, bool) {
+	if y > p.foot {
+		return vec{}, false
+	}
+	off := (x - p.middle) / 0.62
+	n := p.back.noise
+	line := p.foot - 0.004 - 0.10*off*off + 0.006*n.at(x*9, 3)
+	if y > line {
+		return vec{}, false
+	}
+	deep := line - y
+	grain := n.fbm(x*26, y*60, 4)
+	c := p.back.sand.scale(0.9 + 0.16*grain + 0.10*n.at(x*3, y*7))
+	c = mix(c, p.back.sand.scale(0.5), 0.5*smooth(0.05, 0.6, deep))
+	return c.mul(p.light), true
 }
 
 type palm struct {
@@ -27,6 +48,7 @@ func newPalms(back *land, w *wish, f frame) *palms {
 	r := w.rng
 	p := &palms{back: back}
 	light := back.sky.ambient.scale(0.9).add(back.sky.sun.scale(0.25))
+	p.light = light
 	p.leaf, p.bark = hex(0x3d6b2a).mul(light), hex(0x6d553f).mul(light)
 	side := pick(r, -1.0, 1.0)
 	for i := range 2 + r.below(2) {
@@ -41,7 +63,9 @@ func newPalms(back *land, w *wish, f frame) *palms {
 			t.fronds = append(t.fronds, frond{c * t.size, (0.35 + 0.5*s) * t.size * 0.8, t.size * r.between(0.55, 0.9), 0.55 + 0.45*s + r.between(-0.1, 0.2)})
 		}
 		p.trees = append(p.trees, t)
+		p.middle += t.rootX
 	}
+	p.foot, p.middle = -f.top-0.012, p.middle/float64(len(p.trees))
 	return p
 }
 
@@ -50,6 +74,9 @@ func (p *palms) shade(x, y float64) vec {
 		if c, ok := p.trees[i].hit(p, x, y); ok {
 			return c
 		}
+	}
+	if c, ok := p.bank(x, y); ok {
+		return c
 	}
 	return p.back.shade(x, y)
 }
@@ -75,6 +102,9 @@ func (t *palm) hit(p *palms, x, y float64) (vec, bool) {
 		if best >= 0 {
 			return p.leaf.scale(0.35 + 0.95*best), true
 		}
+	}
+	if abs(x-t.rootX) > abs(t.topX-t.rootX)+abs(t.bend)+0.05 {
+		return vec{}, false
 	}
 	u := (y - t.rootY) / (t.topY - t.rootY)
 	if u < -0.12 || u > 1.01 {
@@ -107,11 +137,13 @@ type boat struct{ x, y, size, lean float64 }
 func newBoats(back *land, w *wish, f frame) *boats {
 	b := &boats{back: back}
 	r := w.rng
-	for range 60 {
-		if len(b.list) == 1+int(r.next()%3) {
+	wanted := 1 + r.below(3)
+	for try := range 160 {
+		if len(b.list) == wanted {
 			break
 		}
-		x, y := r.between(-0.8, 0.8)*f.right, -r.between(0.03, 0.3)*f.top
+		// First near the horizon, then wherever there is water.
+		x, y := r.between(-0.8, 0.8)*f.right, -r.between(0.03, 0.25+0.6*float64(try)/160)*f.top
 		d := back.ray(x, y)
 		// A sail stands only where a wide view of the place is open water.
 		ok := d.y < 0

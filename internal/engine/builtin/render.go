@@ -28,10 +28,11 @@ const edgeContrast = 0.16
 const pause = 63
 
 // subpixels are the further samples of a pixel on an edge, on a rotated grid.
-var subpixels = [4][2]float64{{-0.375, -0.125}, {0.125, -0.375}, {0.375, 0.125}, {-0.125, 0.375}}
+var subpixels = [4][2]float64{{-0.375, -0.125}, {0.375, 0.125}, {0.125, -0.375}, {-0.125, 0.375}}
 
-// render asks the scene for each pixel once, then four times more where neighbours differ.
-func render(j *job, p painting, width, height int, from, to float64) (*light, error) {
+// render asks the scene for each pixel once, then four times more where neighbours differ;
+// twice if it is finer than the picture.
+func render(j *job, p painting, width, height int, finer bool, from, to float64) (*light, error) {
 	f, raw := newFrame(width, height), newLight(width, height)
 	err := j.rows(height, from, from+(to-from)*0.7, func(y int) {
 		for x := range width {
@@ -46,19 +47,23 @@ func render(j *job, p painting, width, height int, from, to float64) (*light, er
 	}
 	out := newLight(width, height)
 	copy(out.pix, raw.pix)
+	contrast, more := edgeContrast, subpixels[:]
+	if finer { // what is averaged down afterwards needs fewer samples
+		contrast, more = 1.4*edgeContrast, subpixels[:2]
+	}
 	err = j.rows(height, from+(to-from)*0.7, to, func(y int) {
 		for x := range width {
 			if x&pause == 0 && j.stopped() {
 				return
 			}
-			if !raw.edge(x, y) {
+			if !raw.edge(x, y, contrast) {
 				continue
 			}
 			sum := tame(raw.at(x, y))
-			for _, d := range subpixels {
+			for _, d := range more {
 				sum = sum.add(tame(p.at(f.at(float64(x)+0.5+d[0], float64(y)+0.5+d[1]))))
 			}
-			out.set(x, y, untame(sum.scale(0.2)))
+			out.set(x, y, untame(sum.scale(1/float64(1+len(more)))))
 		}
 	})
 	return out, err
@@ -69,7 +74,7 @@ func render(j *job, p painting, width, height int, from, to float64) (*light, er
 func tame(c vec) vec   { return c.scale(1 / (1 + c.luma())) }
 func untame(c vec) vec { return c.scale(1 / max(1-c.luma(), 0.01)) }
 
-func (l *light) edge(x, y int) bool {
+func (l *light) edge(x, y int, contrast float64) bool {
 	c := l.at(x, y)
 	for _, d := range [4][2]int{{1, 0}, {-1, 0}, {0, 1}, {0, -1}} {
 		nx, ny := x+d[0], y+d[1]
@@ -77,7 +82,7 @@ func (l *light) edge(x, y int) bool {
 			continue
 		}
 		n := l.at(nx, ny)
-		limit := edgeContrast * (c.luma() + n.luma() + 0.03)
+		limit := contrast * (c.luma() + n.luma() + 0.03)
 		if abs(c.x-n.x)*0.5+abs(c.y-n.y)+abs(c.z-n.z)*0.35 > limit {
 			return true
 		}

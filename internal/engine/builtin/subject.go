@@ -32,6 +32,9 @@ func (p *palms) covers(x, y float64) float64 {
 			return 1
 		}
 	}
+	if _, ok := p.bank(x, y); ok {
+		return 1
+	}
 	return p.back.covers(x, y)
 }
 

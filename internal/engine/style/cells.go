@@ -70,7 +70,7 @@ func (w *work) scatter(detail *plane, count, salt int) []spot {
 		}
 		p := spot{float64(hash(i, 1, salt)) * float64(detail.w-1), float64(hash(i, 2, salt)) * float64(detail.h-1)}
 		here := float64(detail.near(int(p.x), int(p.y)) / max(mean, 1e-6))
-		gap := wide * (0.32 + 0.85/(1+here*here))
+		gap := wide * (0.30 + 1.0/(1+here*here))
 		cx, cy := int(p.x/cell), int(p.y/cell)
 		free := true
 		for y := max(0, cy-3); y <= min(ny-1, cy+3) && free; y++ {
@@ -248,7 +248,7 @@ func (w *work) panes(tones, inks []rgb, home, next []int32) ([]int, []rgb) {
 func lowPoly(w *work, in *canvas, weight float64) *canvas {
 	g := grow(weight) * w.unit
 	c := w.dabs(in, 4*g)
-	count := max(30, int(float64(in.w*in.h)/(330*g*g)))
+	count := max(30, int(float64(in.w*in.h)/(620*g*g)))
 	detail := w.busy(c.luma(), 2.2*g)
 	spots := w.scatter(detail, count, 27)
 	fx, fy := float64(in.w-1), float64(in.h-1)
