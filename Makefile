@@ -111,6 +111,10 @@ fuzz: ## every fuzz target, FUZZ_TIME each
 bench: $(TOOLS)/benchtable ## a table of medians of 5 interleaved rounds; BENCH="-match ledger -accounts 10000,10000000"
 	@$(TOOLS)/benchtable $(BENCH)
 
+.PHONY: gallery
+gallery: build ## draw docs/gallery.jpg, a contact sheet of all that the built-in engine does here
+	@bin/florin engine gallery docs/gallery.jpg
+
 .PHONY: simulate
 simulate: build ## the ledger over a failing database, from seeds; ARGS="--seeds 1000000 --from 1"
 	@bin/florin simulate ledger $(ARGS)
