@@ -79,7 +79,7 @@ var suites = []suite{
 	{pkg: "./internal/queue", pattern: "Next"},
 	{pkg: "./internal/ledger", pattern: "LedgerPair|FloorPair|LedgerHold|FloorRow|LedgerBalance", benchtime: "1s"},
 	{pkg: "./internal/ledger", pattern: "LedgerAccounts", benchtime: "20000x"},
-	{pkg: "./internal/engine/builtin", pattern: "Paint", benchtime: "1x"},
+	{pkg: "./internal/engine/builtin", pattern: "Paint|Alchemy|Pipeline|Element|Reference|Operation", benchtime: "2x"},
 }
 
 // ratios are judged against their targets.
@@ -188,7 +188,7 @@ func printTable(got samples) {
 	fmt.Printf("| %-44s | %-12s | other measures |\n|---|---:|---|\n", "benchmark", "time")
 	for _, name := range names {
 		var rest []string
-		for _, m := range []string{"pairs/s", "p50-µs", "p99-µs", "cpu-s/op", "CPU-s/op", "prices/s"} {
+		for _, m := range []string{"pairs/s", "p50-µs", "p99-µs", "cpu-s/op", "CPU-s/op", "cpu-s/picture", "peak-MiB", "prices/s"} {
 			if v := got[name][m]; len(v) > 0 {
 				rest = append(rest, fmt.Sprintf("%s %s", short(median(v)), m))
 			}
