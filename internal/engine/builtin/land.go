@@ -80,7 +80,7 @@ func (l *land) march(from, d vec, start, limit, away float64, steps int) (t floa
 				continue
 			}
 		}
-		gap := y - l.height(from.x+d.x*t, from.z+d.z*t, t+away)
+		gap := l.clearance(from.x+d.x*t, y, from.z+d.z*t, t+away, detail)
 		if gap < 0.0006*t {
 			low, high := t-step, t
 			for range 5 {
@@ -94,9 +94,24 @@ func (l *land) march(from, d vec, start, limit, away float64, steps int) (t floa
 			return high, true
 		}
 		step = math.Max(gap*0.5, 0.003+0.005*t)
+		if l.trees > 0 && gap < 0.14 && y-gap > 0.03 && t+away < 2.2 {
+			step = math.Min(step, 0.012+0.004*t) // not past a tree
+		}
 		t += step
 	}
 	return t, t < limit && d.y < 0.02
+}
+
+// clearance is how far a place lies above the ground. Where the fine forms can't reach it
+// they are not worked out, only allowed for.
+func (l *land) clearance(x, y, z, t, detail float64) float64 {
+	if t <= 9 && y > detail {
+		mx, mz := l.onMap(x, z)
+		if gap := y - l.at(mx, mz); gap > detail {
+			return gap - 0.6*detail
+		}
+	}
+	return y - l.height(x, z, t)
 }
 
 // detail is by how much the ground may rise above the height map's cells.
