@@ -7,5 +7,5 @@ import (
 
 // builtinEngine is the engine that is always there, for the server and for `florin engine run` alike.
 func (s *streams) builtinEngine() engine.Engine {
-	return builtin.New()
+	return builtin.New(s.visionEngine())
 }

@@ -45,7 +45,10 @@ type cli struct {
 	Plan      planCmd      `cmd:"" help:"Plan a project: what it costs, what is done when, which plan fits."`
 	Simulate  simulateCmd  `cmd:"" help:"Simulators: the ledger under faults."`
 	Engine    engineCmd    `cmd:"" help:"The built-in engine: try an operation without the server."`
+	Models    modelsCmd    `cmd:"" help:"Model files: list, install, import, verify, remove."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
+
+	VisionWorker visionWorkerCmd `cmd:"" hidden:"" help:"Work for the server: runs neural networks."`
 }
 
 // streams are where a command reads and writes, and the settings it shares.

