@@ -19,6 +19,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"github.com/florin-studio/florin/internal/api/throttle"
 	"github.com/florin-studio/florin/internal/identity"
 	"github.com/florin-studio/florin/internal/studio"
 )
@@ -36,8 +37,10 @@ type Config struct {
 	Reload func() (changes []string, err error)
 	// Virtual tells that the clock is not the real one.
 	Virtual bool
-	Now     func() time.Time
-	Log     *slog.Logger
+	// Rates bound how often keys and accounts may ask; nil for the usual ones.
+	Rates *throttle.Rates
+	Now   func() time.Time
+	Log   *slog.Logger
 }
 
 // server is the API with what it needs.
@@ -51,6 +54,9 @@ func New(c Config) http.Handler {
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
+	if s.Rates == nil {
+		s.Rates = &throttle.Rates{}
+	}
 	huma.NewError = newProblem
 	mux := http.NewServeMux()
 	config := huma.DefaultConfig("Florin", c.Version)
@@ -62,6 +68,10 @@ func New(c Config) http.Handler {
 	config.Info.Description = "The API of a Florin installation. Amounts are whole tokens; times are RFC 3339."
 	api := humago.New(mux, config)
 	s.routes(api)
+	s.spending(mux)
+	s.documented(api)
+	mux.HandleFunc("GET /api/docs", s.reference)
+	mux.HandleFunc("GET /api/docs/{file}", s.reference)
 	mux.HandleFunc("GET /api/v1/events", s.events)
 	mux.HandleFunc("GET /pictures/{file}", s.pictureFile)
 	mux.HandleFunc("GET /pictures/{id}/thumb.jpg", s.pictureThumb)
@@ -76,7 +86,7 @@ func New(c Config) http.Handler {
 	mux.HandleFunc("/", s.page)
 	own := http.NewCrossOriginProtection()
 	own.SetDenyHandler(http.HandlerFunc(s.foreign))
-	return s.recovered(s.secured(s.identified(own.Handler(mux))))
+	return s.recovered(s.express(s.secured(s.identified(own.Handler(tagged(mux))))))
 }
 
 // schemaName names a type in the OpenAPI document. Types of other packages carry their
@@ -104,6 +114,9 @@ func (s *server) routes(api huma.API) {
 	s.pictureRoutes(api)
 	s.uploadRoutes(api)
 	s.promptRoutes(api)
+	s.accountRoutes(api)
+	s.grantRoutes(api)
+	s.spendRoutes(api)
 }
 
 // foreign answers browsers that another site sends here.

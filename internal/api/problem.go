@@ -36,6 +36,11 @@ type Problem struct {
 	Plan    *PlanName  `json:"plan,omitempty"`
 	Limit   int64      `json:"limit,omitempty"`
 	Feature string     `json:"feature,omitempty"`
+	Packs   []string   `json:"packs,omitempty"`
+	Field   string     `json:"field,omitempty" doc:"Of an idempotency_conflict: what differs from the first time."`
+	Period  string     `json:"period,omitempty" enum:"day,total" doc:"Of a key_budget."`
+	Scope   string     `json:"scope,omitempty" enum:"read,generate,tokens,admin" doc:"Of a scope_required."`
+	Resets  string     `json:"resets_at,omitempty" format:"date-time" doc:"Of a key_budget of a day: when it begins anew."`
 
 	retryAfter int
 }
@@ -126,7 +131,10 @@ func (s *server) problemOf(err error) *Problem {
 	var invalid *token.Invalid
 	var busy *ledger.Busy
 	var absent *studio.NotInstalled
+	var over *identity.OverBudget
 	switch {
+	case errors.As(err, &over):
+		return overBudget(over)
 	case errors.As(err, &p):
 		return p
 	case errors.As(err, &refusal):
@@ -160,6 +168,16 @@ func (s *server) problemOf(err error) *Problem {
 	return problem(http.StatusInternalServerError, "internal", "Something broke", sentence(errPanic.Error()))
 }
 
+// overBudget is the refusal of a key whose own budget does not cover the price.
+func overBudget(o *identity.OverBudget) *Problem {
+	p := problem(http.StatusPaymentRequired, "key_budget", "The key's budget is used up", sentence(o.Error()))
+	p.Limit, p.Price, p.Period = o.Limit, o.Tokens, o.Period
+	if o.Resets != 0 {
+		p.Resets = o.Resets.String()
+	}
+	return p
+}
+
 func (s *server) refused(r *token.Refusal) *Problem {
 	status := StatusOf(r.Reason)
 	title, ok := titles[r.Reason]
@@ -174,7 +192,10 @@ func (s *server) refused(r *token.Refusal) *Problem {
 	if r.Price > 0 {
 		p.Price, p.Balance, p.Missing = r.Price, &r.Balance, r.Missing
 	}
-	p.Next, p.Limit, p.Feature = coming(r.Next), r.Limit, r.Feature
+	p.Next, p.Limit, p.Feature, p.Packs = coming(r.Next), r.Limit, r.Feature, r.Packs
+	if r.Reason == token.IdempotencyConflict {
+		p.Field = r.Field
+	}
 	for _, id := range r.Plans {
 		p.Plans = append(p.Plans, s.planName(id))
 	}
@@ -217,7 +238,7 @@ func location(field string) string {
 	switch field {
 	case "Idempotency-Key":
 		return "header." + field
-	case "cursor", "limit":
+	case "cursor", "limit", "format":
 		return "query." + field
 	}
 	return "body." + field

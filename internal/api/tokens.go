@@ -104,7 +104,11 @@ func (s *server) balance(ctx context.Context, _ *struct{}) (*answer[Balance], er
 }
 
 func (s *server) balanceOf(ctx context.Context, account string) (Balance, error) {
-	now := calendar.At(s.Now())
+	return s.balanceAt(ctx, account, calendar.At(s.Now()))
+}
+
+// balanceAt tells how an account stood, stands or will stand (T31).
+func (s *server) balanceAt(ctx context.Context, account string, now calendar.Instant) (Balance, error) {
 	a, err := s.Studio.Ledger.Account(ctx, account, now)
 	if err != nil {
 		return Balance{}, err
