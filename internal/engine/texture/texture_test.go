@@ -1,0 +1,66 @@
+package texture
+
+import (
+	"bytes"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/florin-studio/florin/internal/engine"
+	"github.com/florin-studio/florin/internal/engine/enginetest"
+	"github.com/florin-studio/florin/internal/engine/texture/mesh"
+)
+
+func TestContract(t *testing.T) { enginetest.Run(t, New) }
+
+func vase(t testing.TB) *engine.Mesh {
+	t.Helper()
+	var out bytes.Buffer
+	if err := mesh.Vase(48).WriteOBJ(&out); err != nil {
+		t.Fatal(err)
+	}
+	return &engine.Mesh{Format: "obj", Data: out.Bytes()}
+}
+
+func TestPreview(t *testing.T) {
+	t.Parallel()
+	last := -1
+	r, err := New().Run(t.Context(), engine.Task{Operation: engine.TexturePreview, Prompt: "mossy stone bricks, flimflam", Seed: 1, Mesh: vase(t), Style: "front"}, func(p int) {
+		if p < last {
+			t.Errorf("progress fell from %d to %d", last, p)
+		}
+		last = p
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last != 100 || r.Image.Bounds().Dx() != stillSide || len(r.Files) != frames || r.Files[0].Kind != "turntable" {
+		t.Errorf("progress %d, picture %v, %d files", last, r.Image.Bounds(), len(r.Files))
+	}
+	if strings.Join(r.UsedWords, " ") != "mossy stone bricks" || strings.Join(r.IgnoredWords, " ") != "flimflam" {
+		t.Errorf("used %q, ignored %q", r.UsedWords, r.IgnoredWords)
+	}
+}
+
+// TestSheet draws materials into the folder named by FLORIN_TEXTURE_SHEET, to be looked at.
+func TestSheet(t *testing.T) {
+	folder := os.Getenv("FLORIN_TEXTURE_SHEET")
+	if folder == "" {
+		t.Skip("set FLORIN_TEXTURE_SHEET to a folder to draw stills into it")
+	}
+	for _, prompt := range strings.Split(os.Getenv("FLORIN_TEXTURE_PROMPTS"), ",") {
+		r, err := New().Run(t.Context(), engine.Task{Operation: engine.TexturePreview, Prompt: prompt, Seed: 3, Mesh: vase(t)}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		if err := png.Encode(&out, r.Image); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, strings.ReplaceAll(prompt, " ", "_")+".png"), out.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
