@@ -23,8 +23,8 @@ type develop struct {
 var pipelines = map[string]develop{
 	"":                     {scale: 1, glow: 1},
 	"default":              {scale: 1, glow: 1},
-	"alchemy":              {scale: 1.35, glow: 1.6, clarity: 0.6, levels: 0.75},
-	"alchemy_v2":           {scale: 1.35, glow: 2.1, clarity: 0.7, levels: 0.85, grade: 1},
+	"alchemy":              {scale: 1.3, glow: 1.6, clarity: 0.6, levels: 0.75},
+	"alchemy_v2":           {scale: 1.3, glow: 2.1, clarity: 0.7, levels: 0.85, grade: 1},
 	"alchemy_v2_lightning": {scale: 1, glow: 1.9, clarity: 0.55, levels: 0.7, grade: 0.8},
 }
 

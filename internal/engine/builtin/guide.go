@@ -5,8 +5,6 @@ import (
 	"math"
 	"slices"
 
-	"golang.org/x/image/draw"
-
 	"github.com/florin-studio/florin/internal/engine"
 	"github.com/florin-studio/florin/internal/engine/colour"
 )
@@ -60,13 +58,19 @@ func newGuide(r engine.Reference) guide {
 	return g
 }
 
-// shrunk is a small even copy of a picture in OKLab, row by row.
+// shrunk is a small even copy of a picture in OKLab, row by row. Each of its places is the
+// mean of sixteen samples, so that its cost does not depend on the picture's size.
 func shrunk(img image.Image, w, h int) []colour.Lab {
-	small := image.NewRGBA(image.Rect(0, 0, w, h))
-	draw.CatmullRom.Scale(small, small.Bounds(), img, img.Bounds(), draw.Src, nil)
+	b := img.Bounds()
 	labs := make([]colour.Lab, w*h)
 	for i := range labs {
-		labs[i] = colour.FromBytes(small.Pix[i*4], small.Pix[i*4+1], small.Pix[i*4+2])
+		for k := range 16 {
+			x := b.Min.X + ((i%w)*4+k%4)*b.Dx()/(w*4) + b.Dx()/(w*8)
+			y := b.Min.Y + ((i/w)*4+k/4)*b.Dy()/(h*4) + b.Dy()/(h*8)
+			red, green, blue, _ := img.At(x, y).RGBA()
+			c := colour.FromBytes(uint8(red>>8), uint8(green>>8), uint8(blue>>8))
+			labs[i] = colour.Lab{L: labs[i].L + c.L/16, A: labs[i].A + c.A/16, B: labs[i].B + c.B/16}
+		}
 	}
 	return labs
 }
