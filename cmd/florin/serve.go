@@ -104,6 +104,7 @@ func (c *serveCmd) build(s *streams, b *base, log *slog.Logger) (*rooms, error) 
 	door := api.New(api.Config{
 		Studio: st, Identity: b.people, Pages: pages, Version: version, Virtual: c.Clock != "", Now: b.now, Log: log,
 		Reload:     func() ([]string, error) { return b.reload(s.Catalog, log) },
+		Models:     s.modelInstaller(log),
 		Compatible: leonardo.New(leonardo.Config{Studio: st, Identity: b.people, PublicURL: c.PublicURL, Log: log}),
 	})
 	return &rooms{studio: st, door: door, log: log}, nil
@@ -149,6 +150,9 @@ func (c *serveCmd) greet(s *streams, b *base, addr string) error {
 	_, err = fmt.Fprintf(s.out, "Florin %s\n  studio  %s\n  data    %s\n", version, url, s.Data)
 	if err == nil && needed {
 		_, err = fmt.Fprintf(s.out, "  first   %s\n          (this link works once and makes you the administrator)\n", out["setup_url"])
+	}
+	if err == nil && s.modelStore().Offer() {
+		_, err = fmt.Fprint(s.out, modelOffer)
 	}
 	return err
 }

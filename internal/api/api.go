@@ -21,6 +21,7 @@ import (
 
 	"github.com/florin-studio/florin/internal/api/throttle"
 	"github.com/florin-studio/florin/internal/identity"
+	"github.com/florin-studio/florin/internal/models"
 	"github.com/florin-studio/florin/internal/studio"
 )
 
@@ -35,6 +36,8 @@ type Config struct {
 	Version    string
 	// Reload reads the catalog file again and tells in words what changed.
 	Reload func() (changes []string, err error)
+	// Models installs model files in the background; nil leaves its routes out.
+	Models *models.Installer
 	// Virtual tells that the clock is not the real one.
 	Virtual bool
 	// Rates bound how often keys and accounts may ask; nil for the usual ones.
@@ -110,6 +113,7 @@ func (s *server) routes(api huma.API) {
 	s.usageRoutes(api)
 	s.planRoutes(api)
 	s.adminRoutes(api)
+	s.modelRoutes(api)
 	s.jobRoutes(api)
 	s.pictureRoutes(api)
 	s.uploadRoutes(api)

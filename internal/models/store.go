@@ -257,3 +257,7 @@ func (s Store) discard(i Item) error {
 	}
 	return errors.Join(err, os.RemoveAll(away))
 }
+
+// Offer tells whether to offer the permissive set: something that helps at once, fits
+// this machine, asks for no more than a notice, and is not there.
+func (s Store) Offer() bool { return s.Supported(Runtime) && !s.Installed(Runtime) }
