@@ -91,7 +91,8 @@ func (e *Engine) enlarge(ctx context.Context, src *image.NRGBA, scale int, model
 	tiles := tilesOf(size)
 	for i, tile := range tiles {
 		seen := tile.Inset(-tileMargin).Intersect(src.Rect)
-		got, err := e.client.Run(ctx, worker.Request{Model: model, Input: tensor(src, seen)})
+		input := tensor(src, seen)
+		got, err := e.client.Run(ctx, worker.Request{Model: model, Input: input})
 		if err != nil {
 			return nil, err
 		}
@@ -99,6 +100,7 @@ func (e *Engine) enlarge(ctx context.Context, src *image.NRGBA, scale int, model
 		if len(got.Data) != 3*w*h {
 			return nil, fmt.Errorf("the network gave %d values for a tile of %d×%d", len(got.Data), w, h)
 		}
+		faithful(input.Data, got.Data, seen.Dx(), seen.Dy())
 		place(out, tile, seen, got.Data, scale)
 		done(float64(i+1) / float64(len(tiles)))
 	}
