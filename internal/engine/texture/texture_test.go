@@ -64,3 +64,44 @@ func TestSheet(t *testing.T) {
 		}
 	}
 }
+
+func TestTexture(t *testing.T) {
+	t.Parallel()
+	r, err := New().Run(t.Context(), engine.Task{Operation: engine.Texture, Prompt: "lava", Seed: 1, Mesh: vase(t)}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kinds []string
+	for _, f := range r.Files[:5] {
+		kinds = append(kinds, f.Kind)
+		if f.Type != "image/png" {
+			continue
+		}
+		if c, err := png.DecodeConfig(bytes.NewReader(f.Data)); err != nil || c.Width != fullSize || c.Height != fullSize {
+			t.Errorf("%s is %dx%d: %v", f.Kind, c.Width, c.Height, err)
+		}
+	}
+	if got := strings.Join(kinds, " "); got != "albedo normal roughness displacement mesh" {
+		t.Errorf("files %s", got)
+	}
+	if _, err := mesh.ReadGLB(r.Files[4].Data); err != nil {
+		t.Errorf("the written mesh: %v", err)
+	}
+	if folder := os.Getenv("FLORIN_TEXTURE_SHEET"); folder != "" {
+		if err := os.WriteFile(filepath.Join(folder, "lava.glb"), r.Files[4].Data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestVaseFile keeps the mesh that people may try as the code makes it.
+func TestVaseFile(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile(filepath.Join("testdata", "vase.obj"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := mesh.Read("obj", data); err != nil {
+		t.Error(err)
+	}
+}

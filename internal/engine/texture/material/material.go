@@ -73,7 +73,7 @@ func (k *kit) colours(usual ...uint32) []vec.V {
 		return out
 	}
 	for i := range out {
-		out[i] = k.tint.Scale(vec.Clamp(out[i].Luma()/mean, 0.45, 1.7))
+		out[i] = vec.Mix(k.tint.Scale(vec.Clamp(out[i].Luma()/mean, 0.45, 1.7)), out[i], 0.3)
 		if len(k.inks) > 1 {
 			out[i] = k.inks[i%len(k.inks)]
 		}

@@ -23,7 +23,7 @@ func plain(usual uint32, rough float64) recipe {
 // metals are substances that mirror.
 var metals = map[string]recipe{
 	"steel":  plain(0xb4b6b9, 0.28),
-	"gold":   plain(0xf2c14e, 0.2),
+	"gold":   plain(0xffd68c, 0.2),
 	"silver": plain(0xe6e4df, 0.18),
 	"copper": plain(0xd98a62, 0.24),
 	"bronze": plain(0xa87a42, 0.3),

@@ -120,7 +120,7 @@ func (s *scene) lit(o sample, n, eye vec.V) vec.V {
 func (s *scene) room(d vec.V, rough float64) vec.V {
 	wide := 0.12 + 0.9*rough
 	sky := vec.Smooth(-wide, wide, d.Y+0.05)
-	c := vec.Mix(vec.V{X: 0.13, Y: 0.12, Z: 0.11}, vec.V{X: 0.50, Y: 0.54, Z: 0.60}, sky)
+	c := vec.Mix(vec.V{X: 0.21, Y: 0.20, Z: 0.19}, vec.V{X: 0.50, Y: 0.54, Z: 0.60}, sky)
 	for i, strength := range [2]float64{2.6, 1.3} {
 		to := s.right.Scale(lamps[i].to.X).Add(s.up.Scale(lamps[i].to.Y)).Sub(s.fwd.Scale(lamps[i].to.Z))
 		near := 0.88 - 0.75*rough*rough
