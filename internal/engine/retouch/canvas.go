@@ -1,0 +1,131 @@
+package retouch
+
+import (
+	"image"
+	"slices"
+	"strings"
+
+	"github.com/florin-studio/florin/internal/engine"
+	"github.com/florin-studio/florin/internal/engine/style"
+	"github.com/florin-studio/florin/internal/picture"
+)
+
+// What the notes say.
+const (
+	noteFill   = "Filled by continuing the picture's own parts, without an AI model: good on texture, sky and water; people, buildings and lettering are copied, not understood."
+	noteSides  = "The new sides continue the picture's own parts, without an AI model: good on landscape and texture; objects at the edge may be repeated."
+	noteWords  = " The prompt does not shape new sides."
+	noteScene  = "The built-in painter drew the scene into the mask; it knows scenes, not single objects."
+	noteSmooth = "Nothing was left to copy from, so the place was filled smoothly."
+)
+
+// removing are words that ask for nothing to be painted.
+var removing = []string{"remove", "erase", "delete", "clean", "up", "away", "take", "it", "this", "that", "the", "object", "objects", "thing", "please"}
+
+// removes tells whether a prompt only says to take something away.
+func removes(prompt string) bool {
+	for word := range strings.FieldsFuncSeq(strings.ToLower(prompt), func(r rune) bool { return r < 'a' || r > 'z' }) {
+		if !slices.Contains(removing, word) {
+			return false
+		}
+	}
+	// Other alphabets have words, too.
+	return !strings.ContainsFunc(prompt, func(r rune) bool { return r > 0x7f })
+}
+
+// canvas runs what the pipeline of that name is for.
+func (e *Engine) canvas(j *job, task engine.Task) (engine.Result, error) {
+	c, err := layOut(task)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	j.begin(2)
+	before := c.base
+	c.base = picture.NRGBA(before)
+	var result engine.Result
+	switch {
+	case task.Mask == nil && !c.extended:
+		return e.whole(j, c)
+	case task.Mask != nil && !removes(c.prompt):
+		result, err = e.scene(j, c)
+	default:
+		result, err = c.fill(j, 90)
+	}
+	if err != nil {
+		return engine.Result{}, err
+	}
+	result.Image, err = c.finish(j, before)
+	return result, err
+}
+
+// fill continues the picture into the mask and the new sides.
+func (c *canvas) fill(j *job, until int) (engine.Result, error) {
+	j.stage(until)
+	copied, err := complete(j, c.base, c.mask, c.inner, c.task.Seed)
+	if err != nil {
+		return engine.Result{}, err
+	}
+	if !copied {
+		if err := c.smooth(j); err != nil {
+			return engine.Result{}, err
+		}
+		return engine.Result{Note: noteSmooth, Scene: "filled"}, nil
+	}
+	result := engine.Result{Note: noteFill, Scene: "filled from the picture"}
+	if c.task.Mask == nil {
+		result.Note, result.Scene = noteSides, "continued picture"
+		if c.prompt != "" {
+			result.Note += noteWords
+			result.IgnoredWords = strings.Fields(c.prompt)
+		}
+	}
+	return result, nil
+}
+
+// smooth fills with a membrane, where not even one patch is whole.
+func (c *canvas) smooth(j *job) error {
+	f := fieldOf(c.base, states(c.base, c.mask, c.base.Rect))
+	if !slices.Contains(f.state, known) {
+		return refuse("the mask covers the whole picture: say in the prompt what to paint there")
+	}
+	if err := f.smooth(j, f.bounds()); err != nil {
+		return err
+	}
+	for i, st := range f.state {
+		if st == wanted {
+			p := c.base.Pix[i/f.w*c.base.Stride+4*(i%f.w):]
+			for n := range 3 {
+				p[n] = clamp8(f.pix[i*channels+n])
+			}
+		}
+	}
+	return nil
+}
+
+func (f *field) bounds() image.Rectangle { return image.Rect(0, 0, f.w, f.h) }
+
+// finish applies the Elements to what changed, mixes by the mask, and brings back
+// what must not have changed.
+func (c *canvas) finish(j *job, before *image.NRGBA) (*image.NRGBA, error) {
+	over := c.base
+	if len(c.task.Elements) > 0 {
+		for i := 3; i < len(over.Pix); i += 4 {
+			over.Pix[i] = 255
+		}
+		window := maskBounds(c.mask).Inset(-leastMargin / 2).Intersect(over.Rect)
+		styled, err := style.Apply(j.ctx, cut(over, window), c.task.Elements)
+		if err != nil {
+			return nil, err
+		}
+		over = placed(picture.NRGBA(styled), window.Min, over.Rect.Dx(), over.Rect.Dy())
+	}
+	out := picture.Compose(before, over, c.mask)
+	for y := range out.Rect.Dy() {
+		for x := range out.Rect.Dx() {
+			if !image.Pt(x, y).In(c.inner) {
+				out.Pix[y*out.Stride+4*x+3] = 255
+			}
+		}
+	}
+	return out, nil
+}

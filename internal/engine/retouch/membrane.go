@@ -1,0 +1,166 @@
+package retouch
+
+// State of a membrane's point.
+const (
+	outside uint8 = iota // does not take part
+	fixed                // is given
+	free                 // is looked for
+)
+
+// membrane is a surface over a grid that is given at some points and spans the
+// others as flatly as it can: the solution of the Poisson equation for what two
+// pictures differ in. Points outside do not pull; the grid's border is free.
+type membrane struct {
+	w, h   int
+	state  []uint8
+	values []float32 // three for each point
+	// bend is what the steps from a point to its neighbours are to sum up to, beyond
+	// flatness: zero for a membrane that nothing presses on.
+	bend []float32
+}
+
+func newMembrane(w, h int) *membrane {
+	return &membrane{w: w, h: h, state: make([]uint8, w*h), values: make([]float32, 3*w*h), bend: make([]float32, 3*w*h)}
+}
+
+const (
+	sweeps      = 14 // at each scale; the coarser one has done the far work
+	coarseSweep = 60 // where there is no coarser one
+	coarsest    = 8  // points a side
+	relaxation  = 1.6
+)
+
+// solve finds the free points, from coarse to fine. Pull is how strongly they are
+// drawn to zero at the finest scale: the inverse square of the length, in points,
+// over which what is given fades.
+func (m *membrane) solve(j *job, pull float32) error {
+	if m.w <= coarsest || m.h <= coarsest {
+		return m.relax(j, pull, coarseSweep)
+	}
+	c := m.half()
+	if err := c.solve(j, 4*pull); err != nil {
+		return err
+	}
+	for i, st := range m.state {
+		if st == free {
+			m.fromCoarse(c, i)
+		}
+	}
+	return m.relax(j, pull, sweeps)
+}
+
+// half gives the coarser grid: what is given wins over what is free.
+func (m *membrane) half() *membrane {
+	c := newMembrane((m.w+1)/2, (m.h+1)/2)
+	count := make([]float32, c.w*c.h)
+	for i, st := range m.state {
+		k := i/m.w/2*c.w + i%m.w/2
+		c.state[k] = merge(c.state[k], st)
+		for n := range 3 {
+			c.bend[3*k+n] += m.bend[3*i+n]
+		}
+		if st == fixed {
+			count[k]++
+			for n := range 3 {
+				c.values[3*k+n] += m.values[3*i+n]
+			}
+		}
+	}
+	for k, n := range count {
+		if n > 1 {
+			for i := range 3 {
+				c.values[3*k+i] /= n
+			}
+		}
+	}
+	return c
+}
+
+func merge(a, b uint8) uint8 {
+	if a == fixed || b == fixed {
+		return fixed
+	}
+	return max(a, b)
+}
+
+// fromCoarse interpolates a point between the four nearest of the coarser grid.
+func (m *membrane) fromCoarse(c *membrane, i int) {
+	x, y := i%m.w, i/m.w
+	u, v := x/2, y/2
+	du, dv := 2*(x&1)-1, 2*(y&1)-1
+	var sum [3]float32
+	var weight float32
+	for _, o := range [4]struct {
+		u, v int
+		w    float32
+	}{{u, v, 9}, {u + du, v, 3}, {u, v + dv, 3}, {u + du, v + dv, 1}} {
+		if o.u < 0 || o.v < 0 || o.u >= c.w || o.v >= c.h {
+			continue
+		}
+		k := o.v*c.w + o.u
+		if c.state[k] == outside {
+			continue
+		}
+		weight += o.w
+		for n := range 3 {
+			sum[n] += o.w * c.values[3*k+n]
+		}
+	}
+	if weight > 0 {
+		for n := range 3 {
+			m.values[3*i+n] = sum[n] / weight
+		}
+	}
+}
+
+// relax moves each free point towards the mean of its neighbours, the even and the odd
+// points of the chessboard in turn, so that the order within a turn does not matter.
+func (m *membrane) relax(j *job, pull float32, turns int) error {
+	over := float32(relaxation)
+	if turns == sweeps && pull > 0 {
+		over = 1.3
+	}
+	for turn := range 2 * turns {
+		err := j.split(m.h, m.h/2, true, func(y, _, _ int) {
+			for x := (y + turn) & 1; x < m.w; x += 2 {
+				if i := y*m.w + x; m.state[i] == free {
+					m.move(i, x, y, pull, over)
+				}
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *membrane) move(i, x, y int, pull, over float32) {
+	var sum [3]float32
+	n := pull
+	add := func(k int) {
+		if m.state[k] != outside {
+			v := m.values[3*k : 3*k+3 : 3*k+3]
+			sum[0], sum[1], sum[2], n = sum[0]+v[0], sum[1]+v[1], sum[2]+v[2], n+1
+		}
+	}
+	if x > 0 {
+		add(i - 1)
+	}
+	if x+1 < m.w {
+		add(i + 1)
+	}
+	if y > 0 {
+		add(i - m.w)
+	}
+	if y+1 < m.h {
+		add(i + m.w)
+	}
+	if n == pull {
+		return
+	}
+	v := m.values[3*i : 3*i+3 : 3*i+3]
+	for c := range 3 {
+		v[c] += over * ((sum[c]-m.bend[3*i+c])/n - v[c])
+	}
+}

@@ -1,0 +1,148 @@
+package retouch
+
+import "image"
+
+// opaque is the alpha from which a pixel's colour is worth copying.
+const opaque = 128
+
+// states says of each pixel of a window what is to be done with it.
+func states(base *image.NRGBA, mask *image.Gray, window image.Rectangle) []uint8 {
+	s := make([]uint8, window.Dx()*window.Dy())
+	for y := range window.Dy() {
+		for x := range window.Dx() {
+			u, v := window.Min.X+x, window.Min.Y+y
+			switch {
+			case mask.Pix[v*mask.Stride+u] != 0:
+				s[y*window.Dx()+x] = wanted
+			case base.Pix[v*base.Stride+4*u+3] < opaque:
+				s[y*window.Dx()+x] = unfit
+			}
+		}
+	}
+	return s
+}
+
+// maskBounds is the smallest rectangle around what is not black.
+func maskBounds(mask *image.Gray) image.Rectangle {
+	var r image.Rectangle
+	for y := range mask.Rect.Dy() {
+		for x, v := range mask.Pix[y*mask.Stride : y*mask.Stride+mask.Rect.Dx()] {
+			if v != 0 {
+				r = r.Union(image.Rect(x, y, x+1, y+1))
+			}
+		}
+	}
+	return r
+}
+
+// leastMargin is how much around a hole is looked at, in pixels, however small the hole.
+const leastMargin = 96
+
+// around is the part of the picture that a hole is filled from: far away things seldom
+// fit, and cost as much.
+func around(hole, whole image.Rectangle) image.Rectangle {
+	margin := max(leastMargin, hole.Dx(), hole.Dy())
+	return hole.Inset(-margin).Intersect(whole)
+}
+
+// cut copies a window into a picture of its own.
+func cut(img *image.NRGBA, window image.Rectangle) *image.NRGBA {
+	out := image.NewNRGBA(image.Rect(0, 0, window.Dx(), window.Dy()))
+	for y := range window.Dy() {
+		copy(out.Pix[y*out.Stride:(y+1)*out.Stride], img.Pix[img.PixOffset(window.Min.X, window.Min.Y+y):])
+	}
+	return out
+}
+
+// complete makes up what the mask wants, in place, and gives false if there was nothing
+// to copy from. Inner is where something is known at all.
+func complete(j *job, img *image.NRGBA, mask *image.Gray, inner image.Rectangle, seed int64) (copied bool, err error) {
+	window := around(maskBounds(mask), img.Rect)
+	part := cut(img, window)
+	f := fieldOf(part, states(img, mask, window))
+	inner = inner.Intersect(window).Sub(window.Min)
+	if inner.Empty() {
+		return false, nil
+	}
+	c := newCompletion(f, inner, uint64(seed))
+	if copied, err = c.run(j); err != nil || !copied {
+		return copied, err
+	}
+	bend, err := c.final.bends(j)
+	if err != nil {
+		return false, err
+	}
+	length := max(leastBend, float32(min(f.w, f.h))/6)
+	if err := join(j, part, f.state, c.final.colours(), bend, 1/(length*length)); err != nil {
+		return false, err
+	}
+	put(img, part, window, f.state)
+	return true, nil
+}
+
+// leastBend is over how many pixels colours bend at least to meet what is known.
+const leastBend = 32
+
+// colours gives the three colours of each pixel.
+func (m *matches) colours() []float32 {
+	made := make([]float32, 3*m.f.w*m.f.h)
+	for i := range m.f.w * m.f.h {
+		copy(made[3*i:3*i+3], m.f.pix[i*channels:])
+	}
+	return made
+}
+
+// beside tells whether a pixel stays, but touches one that is wanted.
+func beside(state []uint8, w, h, i int) bool {
+	x, y := i%w, i/w
+	return state[i] != wanted && (x > 0 && state[i-1] == wanted || x+1 < w && state[i+1] == wanted ||
+		y > 0 && state[i-w] == wanted || y+1 < h && state[i+w] == wanted)
+}
+
+// join writes what was made into the wanted pixels of part, with the differences of
+// made's neighbours kept and the colours bent so that no seam is left. Bend, if not
+// nil, says how far the differences themselves are to be changed at each pixel, as a
+// sum over its neighbours. Pull is the inverse square of the length, in pixels, over
+// which the bending fades.
+func join(j *job, part *image.NRGBA, state []uint8, made, bend []float32, pull float32) error {
+	w, h := part.Rect.Dx(), part.Rect.Dy()
+	m := newMembrane(w, h)
+	if bend != nil {
+		copy(m.bend, bend)
+	}
+	for i, st := range state {
+		p := part.Pix[i/w*part.Stride+4*(i%w):]
+		switch {
+		case st == wanted:
+			m.state[i] = free
+		case p[3] >= opaque && beside(state, w, h, i):
+			m.state[i] = fixed
+			for c := range 3 {
+				m.values[3*i+c] = float32(p[c]) - made[3*i+c]
+			}
+		}
+	}
+	if err := m.solve(j, pull); err != nil {
+		return err
+	}
+	for i, st := range state {
+		if st == wanted {
+			p := part.Pix[i/w*part.Stride+4*(i%w):]
+			for c := range 3 {
+				p[c] = clamp8(made[3*i+c] + m.values[3*i+c])
+			}
+		}
+	}
+	return nil
+}
+
+// put brings the wanted pixels of a part back into the picture, without their alpha.
+func put(img, part *image.NRGBA, window image.Rectangle, state []uint8) {
+	w := window.Dx()
+	for i, st := range state {
+		if st == wanted {
+			p := img.Pix[img.PixOffset(window.Min.X+i%w, window.Min.Y+i/w):]
+			copy(p[:3], part.Pix[i/w*part.Stride+4*(i%w):][:3])
+		}
+	}
+}
