@@ -238,10 +238,16 @@ func TestRowsStop(t *testing.T) {
 // TestCancelAtEveryStage ends the context at different percentages of a large picture and
 // looks at how much time passes until Run returns.
 func TestCancelAtEveryStage(t *testing.T) {
-	for _, at := range []int{1, 6, 40} {
+	guide := guidePicture(0.4)
+	for _, at := range []int{1, 6, 40, 77, 80, 85, 90, 95} {
 		ctx, cancel := context.WithCancel(t.Context())
 		task := small("mountains and a lake", 1)
 		task.Width, task.Height, task.Pipeline = 768, 768, "alchemy"
+		if at > 40 { // the stages that come last, on a scene that is soon there
+			task.Prompt, task.Pipeline = "planet", "default"
+			task.Elements = []engine.Element{{ID: "pixel_art", Weight: 1}, {ID: "low_poly", Weight: 1}, {ID: "flat", Weight: 1}}
+			task.References = []engine.Reference{{Image: guide, Kind: engine.ImageReference, Strength: 0.5}, {Image: guide, Kind: engine.PaletteReference, Strength: 0.5}}
+		}
 		var since time.Time
 		_, err := New().Run(ctx, task, func(p int) {
 			if p >= at && since.IsZero() {

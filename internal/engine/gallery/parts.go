@@ -18,15 +18,15 @@ var scenes = []struct{ name, prompt string }{
 	{"City", "city skyline by the river"}, {"Forest", "forest"},
 	{"Flowers", "flowers in a meadow"}, {"Underwater", "coral reef with fish"},
 	{"Still life", "still life with a vase and fruit"}, {"Abstract", "abstract"},
-	{"Poster", "geometric poster"}, {"Pattern", "seamless pattern"},
+	{"Poster", "bauhaus poster"}, {"Pattern", "seamless pattern"},
 }
 
 // families shows each kind of scene by three seeds.
 func (m *maker) families() part {
 	p := part{heading: "Every kind of scene, by three seeds"}
-	for i, s := range scenes {
+	for _, s := range scenes {
 		for seed := range int64(3) {
-			m.add(&p, s.name, engine.Task{Prompt: s.prompt, Seed: int64(3*i+1) + seed})
+			m.add(&p, s.name, engine.Task{Prompt: s.prompt, Seed: seed + 1})
 		}
 	}
 	return p

@@ -248,7 +248,7 @@ func (w *work) panes(tones, inks []rgb, home, next []int32) ([]int, []rgb) {
 func lowPoly(w *work, in *canvas, weight float64) *canvas {
 	g := grow(weight) * w.unit
 	c := w.dabs(in, 4*g)
-	count := max(30, int(float64(in.w*in.h)/(620*g*g)))
+	count := max(30, int(float64(in.w*in.h)/(1000*g*g)))
 	detail := w.busy(c.luma(), 2.2*g)
 	spots := w.scatter(detail, count, 27)
 	fx, fy := float64(in.w-1), float64(in.h-1)
@@ -278,8 +278,8 @@ func lowPoly(w *work, in *canvas, weight float64) *canvas {
 		v := sums[k].scale(1 / max(counts[k], 1)).saturated(1.22)
 		// A facet that faces the light is a little brighter.
 		a, b, q := spots[f[0]], spots[f[1]], spots[f[2]]
-		tilt := float32(math.Sin(math.Atan2(b.y-a.y+q.y-a.y, b.x-a.x+q.x-a.x)*2)) * 0.022
-		sums[k] = v.scale(1 + tilt + 0.05*(hash(k, 1, 9)-0.5))
+		tilt := float32(math.Sin(math.Atan2(b.y-a.y+q.y-a.y, b.x-a.x+q.x-a.x)*2)) * 0.045
+		sums[k] = v.scale(1 + tilt + 0.08*(hash(k, 1, 9)-0.5))
 	}
 	even := w.each(in.w, in.h, func(x, y int) rgb {
 		if k := owner[y*in.w+x]; k >= 0 {

@@ -157,7 +157,7 @@ func linocut(w *work, in *canvas, weight float64) *canvas {
 		paper := clouds(float64(x)/(2.6*w.unit), float64(y)/(2.6*w.unit), 3, 99)
 		out := rgb{0.955, 0.935, 0.875}
 		out = blend(out, tint, step(-0.06, 0.06, 0.72-lum+0.24*(cut-0.5)))
-		black := step(-0.05, 0.05, 0.45-lum-0.75*(cut-0.44))
+		black := step(-0.05, 0.05, 0.37-lum-0.75*(cut-0.44))
 		black = max(black, 1-pen.at(x, y))
 		// Ink does not take everywhere.
 		black *= 1 - 0.55*step(0.70, 0.80, paper)
