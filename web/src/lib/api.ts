@@ -1,4 +1,5 @@
 // The typed client of /api/v1. Every failure is a Problem.
+import type { ModelFiles } from './models';
 import { Problem, unreachable, type ProblemBody } from './problem';
 import type { Balance, Catalog, Info, Job, JobRequest, Key, Me, Picture, Quote, QuoteRequest, Upload, UploadKind } from './types';
 
@@ -82,5 +83,8 @@ export const api = {
   randomPrompt: () => call<{ prompt: string }>('POST', '/prompts/random', {}),
   keys: () => call<{ keys: Key[] | null }>('GET', '/keys').then((answer) => answer.keys ?? []),
   createKey: (name: string) => call<{ id: string; name: string; key: string }>('POST', '/keys', { name }),
+  models: () => call<ModelFiles>('GET', '/admin/models'),
+  installModels: (set: string, accept: boolean) => call<ModelFiles>('POST', `/admin/models/${encodeURIComponent(set)}/install`, { accept_licenses: accept }),
+  removeModels: (set: string) => call<ModelFiles>('DELETE', `/admin/models/${encodeURIComponent(set)}`),
   revokeKey: (id: string) => call<void>('DELETE', `/keys/${encodeURIComponent(id)}`),
 };

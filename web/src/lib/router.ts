@@ -9,6 +9,7 @@ export type PageName =
   | 'sign-up'
   | 'setup'
   | 'keys'
+  | 'models'
   | 'not-found';
 
 export interface Route {
@@ -27,6 +28,7 @@ const table: readonly (readonly [string, PageName])[] = [
   ['/sign-up', 'sign-up'],
   ['/setup', 'setup'],
   ['/settings/keys', 'keys'],
+  ['/models', 'models'],
 ];
 
 /** Pages that somebody who is not signed in may see. */
