@@ -64,8 +64,8 @@ type AccountUse struct {
 	Refunded int64  `json:"refunded"`
 }
 
-// accountID is an account in a path: its id, or external: and the external id.
-type accountID struct {
+// AccountPath is an account in a path: its id, or external: and the external id.
+type AccountPath struct {
 	Account string `path:"account" maxLength:"400" doc:"The account's id, or external: and its external id."`
 }
 
@@ -162,7 +162,7 @@ func (s *server) accountOf(ctx context.Context, id, external string) (Account, e
 }
 
 func (s *server) listAccounts(ctx context.Context, in *struct {
-	page
+	Page
 	ExternalID string `query:"external_id" doc:"Only the account of this external id."`
 }) (*answer[Accounts], error) {
 	if _, err := service(ctx); err != nil {
@@ -198,7 +198,7 @@ func (s *server) listAccounts(ctx context.Context, in *struct {
 	return &answer[Accounts]{Body: out}, nil
 }
 
-func (s *server) getAccount(ctx context.Context, in *accountID) (*answer[Account], error) {
+func (s *server) getAccount(ctx context.Context, in *AccountPath) (*answer[Account], error) {
 	id, err := reading(ctx, in.Account)
 	if err != nil {
 		return nil, s.fail(err)
@@ -212,7 +212,7 @@ func (s *server) getAccount(ctx context.Context, in *accountID) (*answer[Account
 }
 
 func (s *server) accountBalance(ctx context.Context, in *struct {
-	accountID
+	AccountPath
 	At time.Time `query:"at" doc:"An instant in the past or the future; now if missing."`
 }) (*answer[Balance], error) {
 	id, err := reading(ctx, in.Account)
@@ -228,8 +228,8 @@ func (s *server) accountBalance(ctx context.Context, in *struct {
 }
 
 func (s *server) accountJournal(ctx context.Context, in *struct {
-	accountID
-	page
+	AccountPath
+	Page
 }) (*answer[Journal], error) {
 	id, err := reading(ctx, in.Account)
 	if err != nil {
@@ -257,3 +257,11 @@ func (s *server) accountJournal(ctx context.Context, in *struct {
 	}
 	return &answer[Journal]{Body: out}, nil
 }
+
+// Parts of inputs that other inputs embed: the API library sees only exported ones.
+type (
+	// Page is where a list begins, and how long a page of it is.
+	Page = page
+	// Period is a time from and until.
+	Period = period
+)

@@ -17,8 +17,8 @@ var alertTerms = token.AlertTerms{Within: 7 * 86_400_000, More: 10}
 // accountUsage sums up the journal: it knows everything that was ever charged, also
 // what other software charged.
 func (s *server) accountUsage(ctx context.Context, in *struct {
-	accountID
-	period
+	AccountPath
+	Period
 }) (*answer[AccountUsage], error) {
 	id, err := reading(ctx, in.Account)
 	if err != nil {

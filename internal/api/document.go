@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -107,6 +108,7 @@ func (s *server) documented(api huma.API) {
 	}
 	refused := &huma.Response{Description: "A problem (RFC 9457): type and code are stable, the other members are the figures that explain it. 429 and 503 come with Retry-After.",
 		Content: map[string]*huma.MediaType{"application/problem+json": {Schema: &huma.Schema{Ref: "#/components/schemas/Problem"}}}}
+	nullable(doc.Components.Schemas)
 	for path, item := range doc.Paths {
 		for method, op := range operations(item) {
 			if !public[path] {
@@ -133,4 +135,24 @@ func operations(item *huma.PathItem) map[string]*huma.Operation {
 		}
 	}
 	return all
+}
+
+// nullable says in the schemas what the types say: a member that points at an object, and
+// is not left out, may be null.
+func nullable(schemas huma.Registry) {
+	for name, schema := range schemas.Map() {
+		t := schemas.TypeFromRef("#/components/schemas/" + name)
+		if t == nil || t.Kind() != reflect.Struct {
+			continue
+		}
+		for i := range t.NumField() {
+			f := t.Field(i)
+			member, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+			p := schema.Properties[member]
+			if p == nil || p.Ref == "" || f.Type.Kind() != reflect.Pointer || strings.Contains(options, "omitempty") {
+				continue
+			}
+			schema.Properties[member] = &huma.Schema{OneOf: []*huma.Schema{{Ref: p.Ref}, {Type: "null"}}, Description: p.Description}
+		}
+	}
 }

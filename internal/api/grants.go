@@ -59,9 +59,9 @@ type written[T any] struct {
 	Body     T
 }
 
-// write is what all writes to an account begin with.
-type write struct {
-	accountID
+// Write is what all writes to an account begin with.
+type Write struct {
+	AccountPath
 	Key string `header:"Idempotency-Key" maxLength:"128" doc:"1 to 128 visible ASCII characters, unique in the account. The same key and the same request again get the first answer. One is made where it is missing."`
 }
 
@@ -73,7 +73,7 @@ func (s *server) grantRoutes(api huma.API) {
 }
 
 // command has the ledger apply a command of a service key.
-func (s *server) command(ctx context.Context, in *write, c token.Command) (token.Receipt, string, error) {
+func (s *server) command(ctx context.Context, in *Write, c token.Command) (token.Receipt, string, error) {
 	if _, err := service(ctx); err != nil {
 		return token.Receipt{}, "", err
 	}
@@ -99,7 +99,7 @@ func replayed(r token.Receipt) string {
 }
 
 func (s *server) grant(ctx context.Context, in *struct {
-	write
+	Write
 	Body struct {
 		Tokens  int64     `json:"tokens" minimum:"1" maximum:"9007199254740991"`
 		Kind    string    `json:"kind,omitempty" enum:"bonus,topup,gift" default:"bonus" doc:"Top-ups are spendable on plans that allow them; the others always."`
@@ -119,7 +119,7 @@ func (s *server) grant(ctx context.Context, in *struct {
 	if !b.Expires.IsZero() {
 		c.Expires = calendar.At(b.Expires)
 	}
-	receipt, key, err := s.command(ctx, &in.write, c)
+	receipt, key, err := s.command(ctx, &in.Write, c)
 	if err != nil {
 		return nil, s.fail(err)
 	}
@@ -139,14 +139,14 @@ func (s *server) grant(ctx context.Context, in *struct {
 }
 
 func (s *server) refund(ctx context.Context, in *struct {
-	write
+	Write
 	Body struct {
 		Charge string `json:"charge" minLength:"1" maxLength:"200" doc:"The id of a charge or of a settled hold."`
 		Tokens int64  `json:"tokens" minimum:"1" maximum:"9007199254740991"`
 		Reason string `json:"reason,omitempty" maxLength:"1000"`
 	}
 }) (*written[Refunded], error) {
-	receipt, key, err := s.command(ctx, &in.write, token.Refund{ID: in.Body.Charge, Tokens: in.Body.Tokens, Reason: in.Body.Reason})
+	receipt, key, err := s.command(ctx, &in.Write, token.Refund{ID: in.Body.Charge, Tokens: in.Body.Tokens, Reason: in.Body.Reason})
 	if err != nil {
 		return nil, s.fail(err)
 	}
@@ -155,14 +155,14 @@ func (s *server) refund(ctx context.Context, in *struct {
 }
 
 func (s *server) adjust(ctx context.Context, in *struct {
-	write
+	Write
 	Body struct {
 		Tokens   int64  `json:"tokens" minimum:"-9007199254740991" maximum:"9007199254740991" doc:"More or less than 0; the balance never falls below 0."`
 		Reason   string `json:"reason" minLength:"1" maxLength:"1000"`
 		Operator string `json:"operator" minLength:"1" maxLength:"200" doc:"Who does it."`
 	}
 }) (*written[Changed], error) {
-	receipt, key, err := s.command(ctx, &in.write, token.Adjust{Tokens: in.Body.Tokens, Reason: in.Body.Reason, By: in.Body.Operator})
+	receipt, key, err := s.command(ctx, &in.Write, token.Adjust{Tokens: in.Body.Tokens, Reason: in.Body.Reason, By: in.Body.Operator})
 	if err != nil {
 		return nil, s.fail(err)
 	}
@@ -170,7 +170,7 @@ func (s *server) adjust(ctx context.Context, in *struct {
 }
 
 func (s *server) changePlan(ctx context.Context, in *struct {
-	write
+	Write
 	Body struct {
 		To     string `json:"to,omitempty" maxLength:"100" doc:"A plan's id: up at once, down at the cycle's end."`
 		Cancel bool   `json:"cancel,omitempty" doc:"To the default plan at the cycle's end."`
@@ -189,7 +189,7 @@ func (s *server) changePlan(ctx context.Context, in *struct {
 	default:
 		return nil, s.fail(&token.Invalid{Field: "to", Value: b.To, Allowed: "one of to, cancel and undo"})
 	}
-	receipt, key, err := s.command(ctx, &in.write, c)
+	receipt, key, err := s.command(ctx, &in.Write, c)
 	if err != nil {
 		return nil, s.fail(err)
 	}
@@ -198,7 +198,7 @@ func (s *server) changePlan(ctx context.Context, in *struct {
 	if e.Facts != nil {
 		facts = *e.Facts
 	}
-	return &written[PlanChanged]{Key: key, Replayed: replayed(receipt), Body: PlanChanged{
+	return &written[PlanChanged]{Status: http.StatusOK, Key: key, Replayed: replayed(receipt), Body: PlanChanged{
 		Plan: facts.Plan, Scheduled: facts.Scheduled, CycleEnds: optionalTime(facts.CycleEnds), Balance: e.Balance, Receipt: receiptOf(e),
 	}}, nil
 }

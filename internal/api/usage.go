@@ -68,7 +68,7 @@ func (s *server) usageOf(ctx context.Context, account string, in period) (Usage,
 }
 
 func (s *server) statement(ctx context.Context, in *struct {
-	period
+	Period
 	Kinds  string `query:"kinds" doc:"Entry kinds, separated by commas; all if missing."`
 	Format string `query:"format" enum:"csv,jsonl" default:"jsonl"`
 }) (*huma.StreamResponse, error) {
