@@ -210,26 +210,52 @@ func (m *matches) weight(i int, scale, sharp float32) float32 {
 	return (fit + 1e-6) * m.trust[i]
 }
 
-// bends works out how the steps between neighbours differ from those that the patches
-// say, which are steps within one photograph and so have no seam. Each wanted pixel
-// gets the sum over its neighbours.
-func (m *matches) bends(j *job) ([]float32, error) {
+// strain is how the steps between neighbours differ from those that the patches say.
+// The patches' steps lie within one photograph, and so have no seam.
+type strain struct {
+	// right and down are between wanted pixels, three for each.
+	right, down []float32
+	// edge belongs to the known pixels beside wanted ones: how far those are off.
+	edge []float32
+}
+
+func (m *matches) strain(j *job) (*strain, error) {
 	f, scale := m.f, m.typicalCost()
-	bend := make([]float32, 3*f.w*f.h)
+	n := 3 * f.w * f.h
+	s := &strain{right: make([]float32, n), down: make([]float32, n), edge: make([]float32, n)}
 	err := j.split(f.h, f.h/2, true, func(y, _, _ int) {
 		for x := range f.w {
 			i := y*f.w + x
 			if f.state[i] != wanted {
+				m.edgeAt(x, y, scale, s.edge[3*i:3*i+3])
 				continue
 			}
-			for _, d := range [4]image.Point{{X: 1}, {X: -1}, {Y: 1}, {Y: -1}} {
-				if u, v := x+d.X, y+d.Y; u >= 0 && v >= 0 && u < f.w && v < f.h {
-					m.stepAt(x, y, d, scale, bend[3*i:3*i+3])
-				}
+			if x+1 < f.w && f.state[i+1] == wanted {
+				m.stepAt(x, y, image.Pt(1, 0), scale, s.right[3*i:3*i+3])
+			}
+			if y+1 < f.h && f.state[i+f.w] == wanted {
+				m.stepAt(x, y, image.Pt(0, 1), scale, s.down[3*i:3*i+3])
 			}
 		}
 	})
-	return bend, err
+	return s, err
+}
+
+// edgeAt averages how far a known pixel's wanted neighbours are off.
+func (m *matches) edgeAt(x, y int, scale float32, to []float32) {
+	f, n := m.f, float32(0)
+	for _, d := range [4]image.Point{{X: 1}, {X: -1}, {Y: 1}, {Y: -1}} {
+		u, v := x+d.X, y+d.Y
+		if u >= 0 && v >= 0 && u < f.w && v < f.h && f.state[v*f.w+u] == wanted {
+			m.stepAt(x, y, d, scale, to)
+			n++
+		}
+	}
+	for c := range to {
+		if n > 0 {
+			to[c] /= n
+		}
+	}
 }
 
 // stepAt adds what the patches say of the step to a neighbour, less the step as it is.

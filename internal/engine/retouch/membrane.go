@@ -14,13 +14,13 @@ type membrane struct {
 	w, h   int
 	state  []uint8
 	values []float32 // three for each point
-	// bend is what the steps from a point to its neighbours are to sum up to, beyond
-	// flatness: zero for a membrane that nothing presses on.
-	bend []float32
+	// right and down are the steps that are wanted from a point to its neighbours on
+	// the right and below, three for each point; nil where flatness is wanted.
+	right, down []float32
 }
 
 func newMembrane(w, h int) *membrane {
-	return &membrane{w: w, h: h, state: make([]uint8, w*h), values: make([]float32, 3*w*h), bend: make([]float32, 3*w*h)}
+	return &membrane{w: w, h: h, state: make([]uint8, w*h), values: make([]float32, 3*w*h)}
 }
 
 const (
@@ -56,9 +56,6 @@ func (m *membrane) half() *membrane {
 	for i, st := range m.state {
 		k := i/m.w/2*c.w + i%m.w/2
 		c.state[k] = merge(c.state[k], st)
-		for n := range 3 {
-			c.bend[3*k+n] += m.bend[3*i+n]
-		}
 		if st == fixed {
 			count[k]++
 			for n := range 3 {
@@ -73,7 +70,33 @@ func (m *membrane) half() *membrane {
 			}
 		}
 	}
+	c.right = m.halfSteps(c, m.right, 1, m.w)
+	c.down = m.halfSteps(c, m.down, m.w, 1)
 	return c
+}
+
+// halfSteps carries wanted steps to the coarser grid c: between two of its points lie
+// one step from cell to cell and half a step within each, in two rows.
+func (m *membrane) halfSteps(c *membrane, steps []float32, ahead, aside int) []float32 {
+	if steps == nil {
+		return nil
+	}
+	out := make([]float32, len(c.values))
+	at := func(i, n int) float32 {
+		if 3*i+n >= len(steps) {
+			return 0
+		}
+		return steps[3*i+n]
+	}
+	for k := range c.w * c.h {
+		i := k/c.w*2*m.w + k%c.w*2
+		for n := range 3 {
+			for _, j := range [2]int{i, i + aside} {
+				out[3*k+n] += (at(j, n)/2 + at(j+ahead, n) + at(j+2*ahead, n)/2) / 2
+			}
+		}
+	}
+	return out
 }
 
 func merge(a, b uint8) uint8 {
@@ -138,29 +161,35 @@ func (m *membrane) relax(j *job, pull float32, turns int) error {
 func (m *membrane) move(i, x, y int, pull, over float32) {
 	var sum [3]float32
 	n := pull
-	add := func(k int) {
-		if m.state[k] != outside {
-			v := m.values[3*k : 3*k+3 : 3*k+3]
-			sum[0], sum[1], sum[2], n = sum[0]+v[0], sum[1]+v[1], sum[2]+v[2], n+1
+	// The step is wanted from low to low's neighbour; sign is -1 seen from low.
+	add := func(k int, steps []float32, low int, sign float32) {
+		if m.state[k] == outside {
+			return
+		}
+		v := m.values[3*k : 3*k+3 : 3*k+3]
+		sum[0], sum[1], sum[2], n = sum[0]+v[0], sum[1]+v[1], sum[2]+v[2], n+1
+		if steps != nil {
+			s := steps[3*low : 3*low+3 : 3*low+3]
+			sum[0], sum[1], sum[2] = sum[0]+sign*s[0], sum[1]+sign*s[1], sum[2]+sign*s[2]
 		}
 	}
 	if x > 0 {
-		add(i - 1)
+		add(i-1, m.right, i-1, 1)
 	}
 	if x+1 < m.w {
-		add(i + 1)
+		add(i+1, m.right, i, -1)
 	}
 	if y > 0 {
-		add(i - m.w)
+		add(i-m.w, m.down, i-m.w, 1)
 	}
 	if y+1 < m.h {
-		add(i + m.w)
+		add(i+m.w, m.down, i, -1)
 	}
 	if n == pull {
 		return
 	}
 	v := m.values[3*i : 3*i+3 : 3*i+3]
 	for c := range 3 {
-		v[c] += over * ((sum[c]-m.bend[3*i+c])/n - v[c])
+		v[c] += over * (sum[c]/n - v[c])
 	}
 }

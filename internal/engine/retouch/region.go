@@ -68,12 +68,12 @@ func complete(j *job, img *image.NRGBA, mask *image.Gray, inner image.Rectangle,
 	if copied, err = c.run(j); err != nil || !copied {
 		return copied, err
 	}
-	bend, err := c.final.bends(j)
+	off, err := c.final.strain(j)
 	if err != nil {
 		return false, err
 	}
 	length := max(leastBend, float32(min(f.w, f.h))/6)
-	if err := join(j, part, f.state, c.final.colours(), bend, 1/(length*length)); err != nil {
+	if err := join(j, part, f.state, c.final.colours(), off, 1/(length*length)); err != nil {
 		return false, err
 	}
 	put(img, part, window, f.state)
@@ -100,15 +100,15 @@ func beside(state []uint8, w, h, i int) bool {
 }
 
 // join writes what was made into the wanted pixels of part, with the differences of
-// made's neighbours kept and the colours bent so that no seam is left. Bend, if not
-// nil, says how far the differences themselves are to be changed at each pixel, as a
-// sum over its neighbours. Pull is the inverse square of the length, in pixels, over
+// made's neighbours kept and the colours bent so that no seam is left. Off, if not
+// nil, says how far the differences themselves are to be changed. Pull is the inverse square of the length, in pixels, over
 // which the bending fades.
-func join(j *job, part *image.NRGBA, state []uint8, made, bend []float32, pull float32) error {
+func join(j *job, part *image.NRGBA, state []uint8, made []float32, off *strain, pull float32) error {
 	w, h := part.Rect.Dx(), part.Rect.Dy()
 	m := newMembrane(w, h)
-	if bend != nil {
-		copy(m.bend, bend)
+	if off != nil {
+		copy(m.values, off.edge)
+		m.right, m.down = off.right, off.down
 	}
 	for i, st := range state {
 		p := part.Pix[i/w*part.Stride+4*(i%w):]
@@ -118,7 +118,7 @@ func join(j *job, part *image.NRGBA, state []uint8, made, bend []float32, pull f
 		case p[3] >= opaque && beside(state, w, h, i):
 			m.state[i] = fixed
 			for c := range 3 {
-				m.values[3*i+c] = float32(p[c]) - made[3*i+c]
+				m.values[3*i+c] += float32(p[c]) - made[3*i+c]
 			}
 		}
 	}
