@@ -33,11 +33,12 @@ func TestMain(m *testing.M) {
 // real gives an engine with the real models, or skips loudly; where CI is set it fails.
 func real(t testing.TB, ids ...string) *Engine {
 	t.Helper()
-	folder := os.Getenv("FLORIN_TEST_MODELS")
+	folder := os.Getenv("TEST_MODELS")
 	if folder == "" {
-		cache, err := os.UserCacheDir()
-		if err != nil {
-			t.Fatal(err)
+		// The folder that scripts/models fills, on any system.
+		cache := os.Getenv("XDG_CACHE_HOME")
+		if cache == "" {
+			cache = filepath.Join(os.Getenv("HOME"), ".cache")
 		}
 		folder = filepath.Join(cache, "florin-models")
 	}
@@ -46,7 +47,7 @@ func real(t testing.TB, ids ...string) *Engine {
 		if store.Installed(id) {
 			continue
 		}
-		how := fmt.Sprintf("%s is not in %s: run scripts/models to get it (230 MB, once), or name another folder in FLORIN_TEST_MODELS", id, folder)
+		how := fmt.Sprintf("%s is not in %s: run scripts/models to get it (230 MB, once), or name another folder in TEST_MODELS", id, folder)
 		if os.Getenv("CI") != "" {
 			t.Fatal(how)
 		}
