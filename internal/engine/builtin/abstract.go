@@ -47,6 +47,9 @@ func paletteFor(w *wish) []vec {
 	if len(stops) > 0 {
 		stops = append(stops, hex(0xf6efe2))
 	}
+	if a, ok := airs[w.hourOfTile()]; ok && len(stops) == 0 {
+		stops = []vec{hex(a.zenith).scale(0.35), hex(a.zenith), hex(a.middle), hex(a.horizon), hex(a.sun)}
+	}
 	if len(stops) == 0 {
 		for _, c := range palettes[w.rng.below(len(palettes))] {
 			stops = append(stops, hex(c))
@@ -74,6 +77,14 @@ func paletteFor(w *wish) []vec {
 		change(func(c vec) vec { return c.mul(vec{0.84, 1, 1.14}) })
 	}
 	return stops
+}
+
+// hourOfTile is the time of day of a scene that became a tile, whose colours remain of it.
+func (w *wish) hourOfTile() string {
+	if !w.tiling {
+		return ""
+	}
+	return w.first("hour/")
 }
 
 func composeAbstract(_ *job, w *wish, f frame) (painting, error) {

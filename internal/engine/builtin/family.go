@@ -35,9 +35,10 @@ func newPainting(s scene, k look, title string) painting {
 
 // compose chooses a family by the prompt's words and lets it set up its scene.
 func compose(j *job, w *wish, f frame) (painting, error) {
+	before := slices.Clone(w.used)
 	id := chooseFamily(w)
-	if w.tiling {
-		id = w.seamless(id)
+	if tile := w.seamless(id); w.tiling && tile != id {
+		id, w.used = tile, before // the words for the scene shaped nothing
 	}
 	w.family = id
 	i := slices.IndexFunc(families, func(f family) bool { return f.id == id })
@@ -64,7 +65,7 @@ func (w *wish) lens() float64 {
 // one that was asked for.
 func (w *wish) seamless(id string) string {
 	switch {
-	case id == "pattern" || id == "abstract":
+	case !w.tiling || id == "pattern" || id == "abstract":
 		return id
 	case id == "poster":
 		w.note = "A poster can't continue itself on all sides, so a seamless pattern was painted instead."

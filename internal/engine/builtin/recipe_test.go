@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/png"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -198,6 +199,16 @@ func TestTilingContinues(t *testing.T) {
 				t.Errorf("%q, %s: the seams step by %.2f, neighbours by %.2f at most", c.prompt, pipeline, across, within)
 			}
 		}
+	}
+}
+
+func TestTilesTellTheirWordsTruly(t *testing.T) {
+	t.Parallel()
+	task := small("mountains at sunset", 1)
+	task.Tiling = true
+	r := mustPaint(t, task)
+	if !slices.Equal(r.UsedWords, []string{"sunset"}) || !slices.Equal(r.IgnoredWords, []string{"mountains"}) {
+		t.Errorf("used %q, ignored %q", r.UsedWords, r.IgnoredWords)
 	}
 }
 
