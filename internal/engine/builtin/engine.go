@@ -20,14 +20,14 @@ type Engine struct {
 	parts   []engine.Engine
 
 	mu sync.Mutex
-	// ill holds what the parts that don't answer said last.
-	ill map[engine.Engine]error
+	// ill holds what each part said when its health was asked for last.
+	ill []error
 }
 
 // New joins the painter with parts, which are asked in the given order. Without parts it
 // is the painter alone.
 func New(parts ...engine.Engine) *Engine {
-	return &Engine{parts: slices.Clone(parts), ill: map[engine.Engine]error{}}
+	return &Engine{parts: slices.Clone(parts), ill: make([]error, len(parts))}
 }
 
 // Describe tells what painter and parts can do now. A part that did not answer when its
@@ -35,9 +35,9 @@ func New(parts ...engine.Engine) *Engine {
 func (e *Engine) Describe() engine.Description {
 	d := e.painter.Describe()
 	missing := map[engine.Operation]string{}
-	for _, part := range e.parts {
+	for i, part := range e.parts {
 		p := part.Describe()
-		if err := e.illness(part); err != nil {
+		if err := e.illness(i); err != nil {
 			for _, op := range p.Operations {
 				missing[op] = cmp.Or(missing[op], p.Name+" does not answer: "+err.Error())
 			}
@@ -75,22 +75,19 @@ func union[T comparable](list, more []T) []T {
 // Health asks the parts. The painter can always work, so an ill part takes away only its
 // operations, and the answer is nil.
 func (e *Engine) Health(ctx context.Context) error {
-	for _, part := range e.parts {
+	for i, part := range e.parts {
 		err := part.Health(ctx)
 		if ctx.Err() != nil {
 			return &engine.Error{Class: engine.Cancelled, Reason: "asking for health was cancelled", Err: ctx.Err()}
 		}
 		e.mu.Lock()
-		delete(e.ill, part)
-		if err != nil {
-			e.ill[part] = err
-		}
+		e.ill[i] = err
 		e.mu.Unlock()
 	}
 	return nil
 }
 
-func (e *Engine) illness(part engine.Engine) error {
+func (e *Engine) illness(part int) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.ill[part]
