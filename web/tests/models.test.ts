@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { doing, itemsOf, megabytes, percent, removable, shownSets, standing, toAccept, type ModelFiles } from '../src/lib/models';
+import { doing, itemsOf, megabytes, percent, removable, shownSets, standing, toAccept, unwrapped, type ModelFiles } from '../src/lib/models';
 import { resolve } from '../src/lib/router';
 
 const item = (id: string, permissive: boolean, more = {}) => ({
@@ -49,6 +49,10 @@ describe('models', () => {
     expect(percent({ ...job, total: 0 })).toBeNull();
     expect(megabytes(113_507_888)).toBe('114 MB');
     expect(megabytes(1)).toBe('1 MB');
+  });
+
+  test('licences flow, and keep their paragraphs and lists', () => {
+    expect(unwrapped('One line\nand another.\n\nNext\n- a point\n  that goes on\n- b\n')).toBe('One line and another.\n\nNext\n- a point that goes on\n- b');
   });
 
   test('what another set stands on stays', () => {

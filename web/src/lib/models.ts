@@ -88,3 +88,8 @@ export function removable(files: ModelFiles, set: ModelSet): boolean {
   const others = shownSets(files).filter((other) => other.id !== set.id && other.installed);
   return !others.some((other) => (set.items ?? []).every((id) => (other.items ?? []).includes(id)));
 }
+
+/** A text without the line breaks that were made for a terminal: paragraphs and lists stay. */
+export function unwrapped(text: string): string {
+  return text.trim().replace(/([^\n])\n(?![\n]|\s*(?:- |\d+\. ))\s*/g, '$1 ');
+}
