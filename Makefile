@@ -109,6 +109,7 @@ fuzz: ## every fuzz target, FUZZ_TIME each
 
 .PHONY: bench
 bench: $(TOOLS)/benchtable ## a table of medians of 5 interleaved rounds; BENCH="-match ledger -accounts 10000,10000000"
+	@scripts/need wrk wrk 'it loads the server for the benchmarks over HTTP' || true
 	@$(TOOLS)/benchtable $(BENCH)
 
 .PHONY: gallery

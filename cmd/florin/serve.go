@@ -17,6 +17,7 @@ import (
 	"github.com/florin-studio/florin/catalog"
 	"github.com/florin-studio/florin/internal/api"
 	"github.com/florin-studio/florin/internal/api/leonardo"
+	"github.com/florin-studio/florin/internal/api/throttle"
 	"github.com/florin-studio/florin/internal/blob"
 	"github.com/florin-studio/florin/internal/engine"
 	"github.com/florin-studio/florin/internal/studio"
@@ -27,6 +28,7 @@ import (
 type serveCmd struct {
 	Listen    string `help:"Address to listen on; port 0 picks a free one." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	Clock     string `help:"Start a virtual clock at this instant (RFC 3339), for trying things out." placeholder:"TIME"`
+	RateLimit int64  `help:"Requests a minute of each key and account; 0 is no limit." default:"2000" name:"rate-limit" placeholder:"N"`
 	PublicURL string `help:"Base of the addresses that the API gives out; the requested one by default." name:"public-url" placeholder:"URL"`
 }
 
@@ -102,12 +104,21 @@ func (c *serveCmd) build(s *streams, b *base, log *slog.Logger) (*rooms, error) 
 		log.Warn("the pages have not been built; run make build, which needs Node and npm")
 	}
 	door := api.New(api.Config{
+		Rates: c.rates(),
 		Studio: st, Identity: b.people, Pages: pages, Version: version, Virtual: c.Clock != "", Now: b.now, Log: log,
 		Reload:     func() ([]string, error) { return b.reload(s.Catalog, log) },
 		Models:     s.modelInstaller(log),
 		Compatible: leonardo.New(leonardo.Config{Studio: st, Identity: b.people, PublicURL: c.PublicURL, Log: log}),
 	})
 	return &rooms{studio: st, door: door, log: log}, nil
+}
+
+// rates are the limits of all APIs together.
+func (c *serveCmd) rates() *throttle.Rates {
+	if c.RateLimit == 0 {
+		return &throttle.Rates{PerMinute: -1}
+	}
+	return &throttle.Rates{PerMinute: c.RateLimit}
 }
 
 // setClock starts the virtual clock, or goes back to the real one.

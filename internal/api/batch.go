@@ -43,6 +43,7 @@ func (s *server) batch(w http.ResponseWriter, r *http.Request, c caller, _, _ st
 
 // outcome is what became of a charge.
 type outcome struct {
+	key     string
 	receipt token.Receipt
 	err     error
 }
@@ -52,7 +53,8 @@ func (s *server) chargeAll(ctx context.Context, c caller, key string, charges []
 	reqs, places := make([]ledger.Request, 0, len(charges)), make([]int, 0, len(charges))
 	at := calendar.At(s.Now())
 	for i := range charges {
-		req, err := s.batched(ctx, c, key, i, &charges[i], at)
+		own, req, err := s.batched(ctx, c, key, i, &charges[i], at)
+		results[i].key = own
 		if results[i].err = err; err == nil {
 			reqs, places = append(reqs, req), append(places, i)
 		}
@@ -68,13 +70,13 @@ func (s *server) chargeAll(ctx context.Context, c caller, key string, charges []
 }
 
 // batched is the ledger's request of one of many charges.
-func (s *server) batched(ctx context.Context, c caller, key string, i int, b *BatchCharge, at calendar.Instant) (ledger.Request, error) {
+func (s *server) batched(ctx context.Context, c caller, key string, i int, b *BatchCharge, at calendar.Instant) (string, ledger.Request, error) {
 	place := "body.charges[" + strconv.Itoa(i) + "]"
 	if b.Account == "" || len(b.Account) > 400 {
-		return ledger.Request{}, wrong(place+".account", b.Account, "an account's id, or external: and its external id")
+		return "", ledger.Request{}, wrong(place+".account", b.Account, "an account's id, or external: and its external id")
 	}
 	if err := b.check(place); err != nil {
-		return ledger.Request{}, err
+		return "", ledger.Request{}, err
 	}
 	own := b.Key
 	if own == "" {
@@ -82,9 +84,10 @@ func (s *server) batched(ctx context.Context, c caller, key string, i int, b *Ba
 	}
 	own, err := keyOr(own)
 	if err != nil {
-		return ledger.Request{}, wrong(place+".key", b.Key, "1 to 128 visible ASCII characters")
+		return "", ledger.Request{}, wrong(place+".key", b.Key, "1 to 128 visible ASCII characters")
 	}
-	return s.chargeRequest(ctx, c, resolve(b.Account), own, &b.Spending, at)
+	req, err := s.chargeRequest(ctx, c, resolve(b.Account), own, &b.Spending, at)
+	return own, req, err
 }
 
 func (s *server) appendResult(b []byte, o *outcome) []byte {
@@ -101,6 +104,6 @@ func (s *server) appendResult(b []byte, o *outcome) []byte {
 	if o.receipt.Replayed {
 		b = append(b, `"replayed":true,`...)
 	}
-	b = appendChargedFields(b, o.receipt.Entry)
+	b = appendChargedFields(b, o.key, o.receipt.Entry)
 	return append(b, '}')
 }

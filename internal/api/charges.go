@@ -78,12 +78,21 @@ type BatchDone struct {
 }
 
 // The beginnings of ids that are made from idempotency keys. Ids of the studio's jobs have
-// none of them, so that nobody ends a job's hold from here.
+// neither, so that nobody ends a job's hold from here. Since an id happens only once in an
+// account, whether it is of a hold or a charge, it is all that finds a repeat (T17); a
+// unique name for the key as well would cost a third of the commit.
 const (
-	holdMark     = "h-"
-	budgetedMark = "b-" // a hold that took from its key's budget
-	chargeMark   = "c-"
+	spentMark    = "k-"
+	budgetedMark = "b-" // of a key with a budget, into which holds give back
 )
+
+// spentID is the id of a hold or a charge.
+func spentID(c caller, key string) string {
+	if c.key.Budgeted() {
+		return budgetedMark + key
+	}
+	return spentMark + key
+}
 
 // priced is a body's price.
 type priced struct {
@@ -92,7 +101,16 @@ type priced struct {
 	fastOnly bool
 	lines    []token.Line
 	// mark tells requests apart: what they cost may change, what was asked for may not.
+	// It is empty for tokens, and else stands with the key in the journal.
 	mark string
+}
+
+// name is the key that the ledger is given: none where the id says it all.
+func (p *priced) name(key string) string {
+	if p.mark == "" {
+		return ""
+	}
+	return key + p.mark
 }
 
 // price finds what a body costs for an account.
@@ -124,7 +142,7 @@ func (s *server) chargeRequest(ctx context.Context, c caller, account, key strin
 		return ledger.Request{}, err
 	}
 	req := ledger.Request{Account: account, Request: token.Request{
-		Key: key, At: at, Command: token.Charge{ID: chargeMark + key + p.mark, Tokens: p.tokens, Feature: p.feature, FastOnly: p.fastOnly, Lines: p.lines},
+		Key: p.name(key), At: at, Command: token.Charge{ID: spentID(c, key), Tokens: p.tokens, Feature: p.feature, FastOnly: p.fastOnly, Lines: p.lines},
 	}}
 	if c.key.Budgeted() {
 		req.Side = func(ctx context.Context, tx *store.Tx, r *token.Receipt) error {
@@ -182,18 +200,18 @@ func (s *server) charge(w http.ResponseWriter, r *http.Request, c caller, accoun
 			return
 		}
 	}
-	*buffer = appendCharged((*buffer)[:0], receipt.Entry)
+	*buffer = appendCharged((*buffer)[:0], key, receipt.Entry)
 	reply(w, http.StatusCreated, key, receipt.Replayed, *buffer)
 }
 
 // appendCharged writes a Charged.
-func appendCharged(b []byte, e *token.Entry) []byte {
+func appendCharged(b []byte, key string, e *token.Entry) []byte {
 	b = append(b, '{')
-	b = appendChargedFields(b, e)
+	b = appendChargedFields(b, key, e)
 	return append(b, '}', '\n')
 }
 
-func appendChargedFields(b []byte, e *token.Entry) []byte {
+func appendChargedFields(b []byte, key string, e *token.Entry) []byte {
 	settled, lane := e.Settled(), token.Fast
 	if settled == 0 {
 		lane = token.Relaxed
@@ -206,11 +224,11 @@ func appendChargedFields(b []byte, e *token.Entry) []byte {
 	b = append(b, lane...)
 	b = append(b, `"},"balance":`...)
 	b = strconv.AppendInt(b, e.Balance, 10)
-	return appendReceipt(b, e)
+	return appendReceipt(b, key, e)
 }
 
 // appendReceipt writes the member "receipt".
-func appendReceipt(b []byte, e *token.Entry) []byte {
+func appendReceipt(b []byte, key string, e *token.Entry) []byte {
 	b = append(b, `,"receipt":{"seq":`...)
 	b = strconv.AppendInt(b, e.Seq, 10)
 	b = append(b, `,"at":"`...)
@@ -218,7 +236,7 @@ func appendReceipt(b []byte, e *token.Entry) []byte {
 	b = append(b, `","kind":`...)
 	b = appendString(b, e.Kind)
 	b = append(b, `,"key":`...)
-	b = appendString(b, e.Key)
+	b = appendString(b, key)
 	b = append(b, `,"catalog":`...)
 	b = appendString(b, e.Catalog)
 	b = append(b, `,"hash":"`...)

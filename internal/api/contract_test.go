@@ -206,7 +206,7 @@ func (d document) spoiled(s *schema) map[string]string {
 // fixtures are bodies of successful calls where a value made from the schema would be
 // refused for what it means; a path's fields are filled in by the test. "" is the sample.
 var fixtures = map[string]string{
-	"charge": `{"tokens":1,"feature":"x"}`, "hold": `{"tokens":1,"expires_in":5}`, "refund": `{"charge":"c-paid","tokens":1}`,
+	"charge": `{"tokens":1,"feature":"x"}`, "hold": `{"tokens":1,"expires_in":5}`, "refund": `{"charge":"k-paid","tokens":1}`,
 	"change-plan": `{"to":"maestro"}`, "settle-hold": `{"tokens":0}`, "charge-batch": `{"charges":[{"account":"external:ada","tokens":1},{"account":"nobody","tokens":1},{"account":"external:ada","tokens":9999}]}`,
 	"open-account": `{"external_id":"bob"}`, "quote": `{"pipeline":"default"}`,
 }

@@ -41,7 +41,7 @@ func (s *server) hold(w http.ResponseWriter, r *http.Request, c caller, account,
 			return
 		}
 	}
-	*buffer = appendHeld((*buffer)[:0], receipt.Entry)
+	*buffer = appendHeld((*buffer)[:0], key, receipt.Entry)
 	reply(w, http.StatusCreated, key, receipt.Replayed, *buffer)
 }
 
@@ -50,11 +50,8 @@ func (s *server) holdRequest(ctx context.Context, c caller, account, key string,
 	if err != nil {
 		return ledger.Request{}, err
 	}
-	id := holdMark + key + p.mark
-	if c.key.Budgeted() {
-		id = budgetedMark + id[len(holdMark):]
-	}
-	req := ledger.Request{Account: account, Request: token.Request{Key: key, At: at, Command: token.TakeHold{
+	id := spentID(c, key)
+	req := ledger.Request{Account: account, Request: token.Request{Key: p.name(key), At: at, Command: token.TakeHold{
 		ID: id, Tokens: p.tokens, Feature: p.feature, FastOnly: p.fastOnly, Lines: p.lines, ExpiresIn: b.ExpiresIn * 1000,
 	}}}
 	if c.key.Budgeted() {
@@ -95,7 +92,7 @@ func (s *server) end(w http.ResponseWriter, r *http.Request, account, hold strin
 		c, err = command()
 	}
 	budgeted := strings.HasPrefix(hold, budgetedMark)
-	if err == nil && !budgeted && !strings.HasPrefix(hold, holdMark) {
+	if err == nil && !budgeted && !strings.HasPrefix(hold, spentMark) {
 		err = &token.Refusal{Reason: token.UnknownHold, Field: "hold", Value: hold, Allowed: "a hold that was taken through this API"}
 	}
 	if err != nil {
@@ -113,12 +110,12 @@ func (s *server) end(w http.ResponseWriter, r *http.Request, account, hold strin
 		s.refuse(w, err)
 		return
 	}
-	*buffer = appendEnded((*buffer)[:0], hold, receipt.Entry)
+	*buffer = appendEnded((*buffer)[:0], key, hold, receipt.Entry)
 	reply(w, http.StatusOK, key, receipt.Replayed, *buffer)
 }
 
 // appendHeld writes a Held.
-func appendHeld(b []byte, e *token.Entry) []byte {
+func appendHeld(b []byte, key string, e *token.Entry) []byte {
 	h := e.Hold
 	b = append(b, `{"hold":{"id":`...)
 	b = appendString(b, h.ID)
@@ -141,12 +138,12 @@ func appendHeld(b []byte, e *token.Entry) []byte {
 	}
 	b = append(b, `},"balance":`...)
 	b = strconv.AppendInt(b, e.Balance, 10)
-	b = appendReceipt(b, e)
+	b = appendReceipt(b, key, e)
 	return append(b, '}', '\n')
 }
 
 // appendEnded writes an Ended.
-func appendEnded(b []byte, hold string, e *token.Entry) []byte {
+func appendEnded(b []byte, key, hold string, e *token.Entry) []byte {
 	var returned, expired int64
 	for _, p := range e.Postings {
 		switch {
@@ -167,6 +164,6 @@ func appendEnded(b []byte, hold string, e *token.Entry) []byte {
 	b = strconv.AppendInt(b, expired, 10)
 	b = append(b, `},"balance":`...)
 	b = strconv.AppendInt(b, e.Balance, 10)
-	b = appendReceipt(b, e)
+	b = appendReceipt(b, key, e)
 	return append(b, '}', '\n')
 }

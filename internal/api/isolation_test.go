@@ -99,7 +99,7 @@ func TestNobodyReachesAnothersThings(t *testing.T) {
 				t.Errorf("%s %s (%s) has no entry in whose: say how it keeps people apart", method, path, op.OperationID)
 				continue
 			}
-			address := strings.NewReplacer("{account}", ada.Account, "{hold}", "h-k", "{id}", keys.Keys[0].ID).Replace(path)
+			address := strings.NewReplacer("{account}", ada.Account, "{hold}", "k-k", "{id}", keys.Keys[0].ID).Replace(path)
 			body := ""
 			if op.RequestBody != nil {
 				body = example(doc, op.RequestBody.Content["application/json"].Schema)

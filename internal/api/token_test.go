@@ -184,7 +184,7 @@ func TestHoldsAndCharges(t *testing.T) {
 	eachShop(t, func(t *testing.T, s *shop) {
 		a := s.account(t, "ada")
 		h := s.want(t, 201, "POST", a+"/holds", `{"tokens":40,"expires_in":60,"feature":"render"}`, "Idempotency-Key", "k1")
-		if h.Balance != 110 || h.Hold.ID != "h-k1" || h.Hold.Tokens != 40 || h.Receipt.Key != "k1" {
+		if h.Balance != 110 || h.Hold.ID != "k-k1" || h.Hold.Tokens != 40 || h.Receipt.Key != "k1" {
 			t.Fatalf("%s", h.Raw)
 		}
 		again := s.want(t, 201, "POST", a+"/holds", `{"tokens":40,"expires_in":60,"feature":"render"}`, "Idempotency-Key", "k1")
@@ -197,31 +197,31 @@ func TestHoldsAndCharges(t *testing.T) {
 		if p := s.want(t, 409, "POST", a+"/charges", `{"tokens":40}`, "Idempotency-Key", "k1"); p.Code != "idempotency_conflict" {
 			t.Errorf("%s", p.Raw)
 		}
-		e := s.want(t, 200, "POST", a+"/holds/h-k1/settle", `{"tokens":15}`)
+		e := s.want(t, 200, "POST", a+"/holds/k-k1/settle", `{"tokens":15}`)
 		if e.Balance != 135 || e.Hold.Settled != 15 || e.Hold.Returned != 25 || e.Header.Get("Idempotency-Key") == "" {
 			t.Errorf("%s", e.Raw)
 		}
-		if p := s.want(t, 409, "POST", a+"/holds/h-k1/release", ""); p.Code != "hold_closed" {
+		if p := s.want(t, 409, "POST", a+"/holds/k-k1/release", ""); p.Code != "hold_closed" {
 			t.Errorf("%s", p.Raw)
 		}
-		s.want(t, 404, "POST", a+"/holds/h-none/settle", "")
+		s.want(t, 404, "POST", a+"/holds/k-none/settle", "")
 		s.want(t, 404, "POST", a+"/holds/a-job/release", "")
 		h2 := s.want(t, 201, "POST", a+"/holds", `{"tokens":5}`)
 		if r := s.want(t, 200, "POST", a+"/holds/"+h2.Hold.ID+"/release", ""); r.Balance != 135 || r.Hold.Returned != 5 {
 			t.Errorf("%s", r.Raw)
 		}
 		c := s.want(t, 201, "POST", a+"/charges", `{"tokens":35}`, "Idempotency-Key", "k2")
-		if c.Balance != 100 || c.Charge.ID != "c-k2" || c.Charge.Lane != "fast" {
+		if c.Balance != 100 || c.Charge.ID != "k-k2" || c.Charge.Lane != "fast" {
 			t.Errorf("%s", c.Raw)
 		}
 		if p := s.want(t, 402, "POST", a+"/charges", `{"tokens":101}`); p.Code != "insufficient_tokens" || p.Missing != 1 {
 			t.Errorf("%s", p.Raw)
 		}
-		r := s.want(t, 201, "POST", a+"/refunds", `{"charge":"c-k2","tokens":10,"reason":"late"}`)
+		r := s.want(t, 201, "POST", a+"/refunds", `{"charge":"k-k2","tokens":10,"reason":"late"}`)
 		if r.Refunded != 10 || r.Balance != 110 {
 			t.Errorf("%s", r.Raw)
 		}
-		if p := s.want(t, 422, "POST", a+"/refunds", `{"charge":"c-k2","tokens":26}`); p.Code != "exceeds_charge" {
+		if p := s.want(t, 422, "POST", a+"/refunds", `{"charge":"k-k2","tokens":26}`); p.Code != "exceeds_charge" {
 			t.Errorf("%s", p.Raw)
 		}
 		u := s.want(t, 200, "GET", a+"/usage", "")
@@ -309,7 +309,7 @@ func TestBatches(t *testing.T) {
 		for _, r := range got.Results {
 			statuses = append(statuses, r.Status)
 		}
-		if fmt.Sprint(statuses) != "[201 402 201 201 404 422]" || got.Results[2].Charge.ID != "c-B/2" {
+		if fmt.Sprint(statuses) != "[201 402 201 201 404 422]" || got.Results[2].Charge.ID != "k-B/2" {
 			t.Errorf("%v: %s", statuses, got.Raw)
 		}
 		again := s.want(t, 200, "POST", "/api/v1/charges:batch", body, "Idempotency-Key", "B")

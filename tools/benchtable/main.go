@@ -81,6 +81,7 @@ var suites = []suite{
 	{pkg: "./internal/ledger", pattern: "LedgerAccounts", benchtime: "20000x"},
 	{pkg: "./internal/engine/retouch", pattern: "Retouch", benchtime: "1x"},
 	{pkg: "./internal/engine/vision", pattern: "Vision|Lanczos", benchtime: "1x"},
+	{pkg: "./internal/api", pattern: "HTTPEcho|HTTPCharge|HTTPBatch", benchtime: "1x"},
 	{pkg: "./internal/engine/builtin", pattern: "Paint|Alchemy|Pipeline|Element|Reference|Operation", benchtime: "2x"},
 }
 
@@ -92,6 +93,12 @@ var ratios = []ratio{
 	{"ledger of floor, postgres, 1024 callers", "LedgerPair/postgres/callers=1024", "FloorPair/postgres/callers=1024", "pairs/s", "≥ 0.7"},
 	{"lonely hold over bare row, sqlite", "LedgerHold/sqlite", "FloorRow/sqlite", "ns/op", "≤ 1.3"},
 	{"lonely hold over bare row, postgres", "LedgerHold/postgres", "FloorRow/postgres", "ns/op", "≤ 1.3"},
+	{"charges over HTTP of bare echo, sqlite", "HTTPCharge/sqlite", "HTTPEcho", "charges/s", "≥ 0.35"},
+	{"charges over HTTP of bare echo, postgres", "HTTPCharge/postgres", "HTTPEcho", "charges/s", "≥ 0.35"},
+	{"their 99th percentile over the echo's, sqlite", "HTTPCharge/sqlite", "HTTPEcho", "p99-µs", "≤ 4 + 2 fsyncs"},
+	{"their 99th percentile over the echo's, postgres", "HTTPCharge/postgres", "HTTPEcho", "p99-µs", "≤ 4 + 2 fsyncs"},
+	{"charges in batches of single ones, sqlite", "HTTPBatch/sqlite", "HTTPCharge/sqlite", "charges/s", "≥ 3"},
+	{"charges in batches of single ones, postgres", "HTTPBatch/postgres", "HTTPCharge/postgres", "charges/s", "≥ 3"},
 	{"1 million accounts over 10 thousand, sqlite", "LedgerAccounts/sqlite/accounts=1000000", "LedgerAccounts/sqlite/accounts=10000", "ns/op", "≤ 1.5"},
 	{"10 million accounts over 10 thousand, sqlite", "LedgerAccounts/sqlite/accounts=10000000", "LedgerAccounts/sqlite/accounts=10000", "ns/op", "≤ 1.5"},
 	{"1 million accounts over 10 thousand, postgres", "LedgerAccounts/postgres/accounts=1000000", "LedgerAccounts/postgres/accounts=10000", "ns/op", "≤ 1.5"},
