@@ -104,7 +104,7 @@ func (c *serveCmd) build(s *streams, b *base, log *slog.Logger) (*rooms, error) 
 		log.Warn("the pages have not been built; run make build, which needs Node and npm")
 	}
 	door := api.New(api.Config{
-		Rates: c.rates(),
+		Rates:  c.rates(),
 		Studio: st, Identity: b.people, Pages: pages, Version: version, Virtual: c.Clock != "", Now: b.now, Log: log,
 		Reload:     func() ([]string, error) { return b.reload(s.Catalog, log) },
 		Models:     s.modelInstaller(log),
