@@ -19,6 +19,9 @@ const (
 	noteSmooth = "Nothing was left to copy from, so the place was filled smoothly."
 )
 
+// styleFade is over which share of the hole's shorter side Elements meet the rest.
+const styleFade = 0.05
+
 // removing are words that ask for nothing to be painted.
 var removing = []string{"remove", "erase", "delete", "clean", "up", "away", "take", "it", "this", "that", "the", "object", "objects", "thing", "please"}
 
@@ -107,19 +110,12 @@ func (f *field) bounds() image.Rectangle { return image.Rect(0, 0, f.w, f.h) }
 // finish applies the Elements to what changed, mixes by the mask, and brings back
 // what must not have changed.
 func (c *canvas) finish(j *job, before *image.NRGBA) (*image.NRGBA, error) {
-	over := c.base
 	if len(c.task.Elements) > 0 {
-		for i := 3; i < len(over.Pix); i += 4 {
-			over.Pix[i] = 255
-		}
-		window := maskBounds(c.mask).Inset(-leastMargin / 2).Intersect(over.Rect)
-		styled, err := style.Apply(j.ctx, cut(over, window), c.task.Elements)
-		if err != nil {
+		if err := c.restyle(j); err != nil {
 			return nil, err
 		}
-		over = placed(picture.NRGBA(styled), window.Min, over.Rect.Dx(), over.Rect.Dy())
 	}
-	out := picture.Compose(before, over, c.mask)
+	out := picture.Compose(before, c.base, c.mask)
 	for y := range out.Rect.Dy() {
 		for x := range out.Rect.Dx() {
 			if !image.Pt(x, y).In(c.inner) {
@@ -128,4 +124,31 @@ func (c *canvas) finish(j *job, before *image.NRGBA) (*image.NRGBA, error) {
 		}
 	}
 	return out, nil
+}
+
+// restyle redraws what changed with the Elements, and joins it at the mask's edge.
+func (c *canvas) restyle(j *job) error {
+	for i := 3; i < len(c.base.Pix); i += 4 {
+		c.base.Pix[i] = 255
+	}
+	hole := maskBounds(c.mask)
+	window := hole.Inset(-leastMargin / 2).Intersect(c.base.Rect)
+	part := cut(c.base, window)
+	img, err := style.Apply(j.ctx, part, c.task.Elements)
+	if err != nil {
+		return err
+	}
+	styled, state := picture.NRGBA(img), states(c.base, c.mask, window)
+	made := make([]float32, 3*len(state))
+	for i := range state {
+		for n := range 3 {
+			made[3*i+n] = float32(styled.Pix[4*i+n])
+		}
+	}
+	length := max(3, styleFade*float32(min(hole.Dx(), hole.Dy())))
+	if err := join(j, part, state, made, nil, 1/(length*length)); err != nil {
+		return err
+	}
+	put(c.base, part, window, state)
+	return nil
 }

@@ -16,7 +16,7 @@ const (
 	wholeStrength = 0.6
 	// fullFade is the share of the region's shorter side over which the joining fades
 	// at full strength, so that the scene keeps its own colours.
-	fullFade = 0.06
+	fullFade = 0.12
 )
 
 // scene paints the prompt into the mask.
