@@ -224,7 +224,7 @@ func TestRefusals(t *testing.T) {
 
 // TestCancelAtEveryStage ends the context at different percentages of a large canvas.
 func TestCancelAtEveryStage(t *testing.T) {
-	src := blotches(768, 768, 1, false)
+	src := blotches(512, 512, 1, false)
 	for _, at := range []int{1, 20, 50, 80} {
 		ctx, cancel := context.WithCancel(t.Context())
 		var since time.Time
