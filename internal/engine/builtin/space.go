@@ -110,7 +110,7 @@ func (s *space) addPlanets(w *wish, f frame, side float64, ringed bool) {
 	}
 	main.ringTone = mix(main.tones[1], vec{0.8, 0.72, 0.6}, 0.5)
 	s.planets = append(s.planets, main)
-	if w.has("moon") || r.chance(0.6) {
+	if w.has("moon") || r.chance(0.6) && !w.unwanted("has/moon") {
 		grey := hsl(r.float(), 0.12, 0.5)
 		s.planets = append(s.planets, planet{
 			x: -side * f.right * r.between(0.3, 0.7), y: f.top * r.between(-0.6, 0.6), radius: small * r.between(0.05, 0.13),

@@ -24,7 +24,7 @@ import (
 // Sizes on the sheet, in pixels.
 const (
 	columns = 6
-	cell    = 196
+	cell    = 184
 	gap     = 8
 	caption = 20
 	heading = 46

@@ -3,7 +3,6 @@ package gallery
 import (
 	"image"
 	"image/color"
-	"math"
 	"slices"
 
 	"golang.org/x/image/draw"
@@ -111,6 +110,7 @@ func (m *maker) operations() part {
 	pair("Remove background", img, engine.Task{Operation: engine.RemoveBackground, Source: own})
 	img, own = source("poppies and daisies at golden hour", 2)
 	pair("Remove background", img, engine.Task{Operation: engine.RemoveBackground, Source: own})
+	img, _ = source("desert dunes with clouds", 3)
 	foreign := &engine.Source{Image: img}
 	pair("Unzoom of any picture", img, engine.Task{Operation: engine.Unzoom, Source: foreign, Zoom: 1.4})
 	m.tiled(&p)
@@ -132,7 +132,7 @@ func (m *maker) operations() part {
 // files adds the pictures that came with one.
 func (m *maker) files(p *part, r engine.Result) {
 	for _, f := range r.Files {
-		if f.Kind == "turntable" || f.Kind == "mask" {
+		if f.Kind != "albedo" && f.Kind != "normal" && f.Kind != "roughness" {
 			continue
 		}
 		if img, err := decode(f); err == nil {
@@ -154,37 +154,83 @@ func (m *maker) tiled(p *part) {
 	p.items = append(p.items, item{r.Image, "Tiling: one tile"}, item{four, "Tiling: two by two"})
 }
 
-// canvas shows a thing removed, a scene painted into a hole and a picture that grows.
+// canvas shows a thing removed, another sky painted, and a picture that grows. The masks
+// are those of the things themselves.
 func (m *maker) canvas(p *part) {
 	if len(m.about.Pipelines) > 0 && !slices.Contains(m.about.Pipelines, "canvas") {
 		m.tell("left out: the canvas is not offered")
 		return
 	}
-	r, ok := m.run(engine.Task{Prompt: "lagoon with sailing boats by day", Seed: 7})
-	if !ok {
-		return
-	}
-	mask := image.NewGray(r.Image.Bounds())
-	marked := image.NewRGBA(r.Image.Bounds())
-	draw.Draw(marked, marked.Bounds(), r.Image, r.Image.Bounds().Min, draw.Src)
-	for y := range painted {
-		for x := range painted {
-			if math.Hypot(float64(x)-painted*0.32, float64(y)-painted*0.62) < painted*0.14 {
-				mask.SetGray(x, y, color.Gray{Y: 255})
-				marked.SetRGBA(x, y, color.RGBA{0xff, 0x60, 0x60, 0xff})
-			}
+	for _, c := range []struct {
+		painted, prompt, caption string
+		seed                     int64
+		behind                   bool
+	}{
+		{"planet, no rings, no moon", "", "Canvas: the planet removed", 3, false},
+		{"mountains by day", "desert at sunset", "Canvas: \"desert at sunset\"", 9, true},
+	} {
+		r, ok := m.run(engine.Task{Prompt: c.painted, Seed: c.seed})
+		if !ok {
+			continue
 		}
-	}
-	for _, c := range []struct{ caption, prompt string }{{"Canvas: fill from around", ""}, {"Canvas: \"islands\"", "islands in the sea by day"}} {
+		mask, ok := m.maskOf(r, c.behind)
+		if !ok {
+			continue
+		}
 		task := engine.Task{Pipeline: "canvas", Prompt: c.prompt, Seed: 2, Source: &engine.Source{Image: r.Image}, Mask: mask, Strength: 1}
 		if out, ok := m.run(task); ok {
-			p.items = append(p.items, item{marked, "before, masked"}, item{out.Image, c.caption})
+			p.items = append(p.items, item{marked(r.Image, mask), "before, masked"}, item{out.Image, c.caption})
 		}
+	}
+	r, ok := m.run(engine.Task{Prompt: "desert dunes with clouds", Seed: 3})
+	if !ok {
+		return
 	}
 	task := engine.Task{Pipeline: "canvas", Seed: 2, Source: &engine.Source{Image: r.Image}, Extend: engine.Sides{Right: painted / 2}, Strength: 1}
 	if out, ok := m.run(task); ok {
 		p.items = append(p.items, item{r.Image, "before"}, item{out.Image, "Canvas: grown to the right"})
 	}
+}
+
+// maskOf is the mask of what stands in a painted picture, a little wider, or of what is
+// behind it.
+func (m *maker) maskOf(r engine.Result, behind bool) (*image.Gray, bool) {
+	cut, ok := m.run(engine.Task{Operation: engine.RemoveBackground, Source: &engine.Source{Image: r.Image, Recipe: r.Recipe, Engine: m.about.ID}})
+	if !ok {
+		return nil, false
+	}
+	b := r.Image.Bounds()
+	mask := image.NewGray(image.Rect(0, 0, b.Dx(), b.Dy()))
+	const wider = 26 // a planet's air goes with it
+	for y := range b.Dy() {
+		for x := range b.Dx() {
+			found := false
+			for k := range 25 {
+				_, _, _, a := cut.Image.At(b.Min.X+x+(k%5-2)*wider/2, b.Min.Y+y+(k/5-2)*wider/2).RGBA()
+				found = found || a > 0x2000
+			}
+			if _, _, _, a := cut.Image.At(b.Min.X+x, b.Min.Y+y).RGBA(); behind && a < 0x2000 || !behind && found {
+				mask.SetGray(x, y, color.Gray{Y: 255})
+			}
+		}
+	}
+	return mask, true
+}
+
+// marked is a picture with its mask laid over in red.
+func marked(img image.Image, mask *image.Gray) image.Image {
+	b := mask.Bounds()
+	out := image.NewRGBA(b)
+	draw.Draw(out, b, img, img.Bounds().Min, draw.Src)
+	for y := range b.Dy() {
+		for x := range b.Dx() {
+			if mask.GrayAt(x, y).Y > 127 {
+				c := out.RGBAAt(x, y)
+				out.SetRGBA(x, y, color.RGBA{uint8(128 + int(c.R)/2), c.G / 2, c.B / 2, 0xff})
+			}
+		}
+	}
+	return out
 }
 
 // larger shows the upscalers on a small picture, by a detail.
