@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"strconv"
@@ -8,7 +9,9 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/florin-studio/florin/internal/picture"
 	"github.com/florin-studio/florin/internal/studio"
+	"github.com/florin-studio/florin/token"
 )
 
 // Picture is one finished picture.
@@ -138,19 +141,67 @@ func (s *server) pictureExtra(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", pic.Created.Time(), f)
 }
 
-// pictureFile serves /pictures/ID.png to its owner. Without an ending the address is
-// that of the page about the picture, as people reload or share it.
+// pictureFile serves /pictures/ID.png to its owner, and with ?format=jpeg or webp in that
+// format. Without an ending the address is that of the page about the picture, as people
+// reload or share it.
 func (s *server) pictureFile(w http.ResponseWriter, r *http.Request) {
-	id, ok := strings.CutSuffix(r.PathValue("file"), ".png")
-	if !ok && !strings.Contains(id, ".") {
+	id, ending, ok := strings.Cut(r.PathValue("file"), ".")
+	if !ok {
 		s.page(w, r)
 		return
 	}
-	if !ok {
-		writeProblem(w, s.problemOf(studio.ErrUnknown))
+	name := r.URL.Query().Get("format")
+	if name == "" {
+		name = ending
+	}
+	format, err := picture.ParseFormat(name)
+	if _, unknown := picture.ParseFormat(ending); unknown != nil {
+		err = studio.ErrUnknown
+	} else if err != nil {
+		err = &token.Invalid{Field: "format", Value: name, Allowed: "png, jpeg, webp"}
+	}
+	if err != nil {
+		writeProblem(w, s.problemOf(err))
+		return
+	}
+	plain := r.URL.Query().Get("metadata") == "false"
+	if format != picture.PNG || plain {
+		s.serveConverted(w, r, id, format)
 		return
 	}
 	s.servePicture(w, r, id, false)
+}
+
+// serveConverted writes a picture in another format, or as PNG without its settings.
+func (s *server) serveConverted(w http.ResponseWriter, r *http.Request, id string, format picture.Format) {
+	p, err := who(r.Context())
+	if err != nil {
+		writeProblem(w, s.problemOf(err))
+		return
+	}
+	pic, err := s.Studio.Picture(r.Context(), p.Account, id)
+	// The same picture converts to the same bytes, so an asker who has them need not wait for them.
+	tag := `"` + pic.File + "-" + string(format) + `"`
+	if err == nil && r.Header.Get("If-None-Match") == tag {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	var data []byte
+	if err == nil {
+		data, err = s.Studio.Convert(r.Context(), &pic, format)
+	}
+	if err != nil {
+		writeProblem(w, s.problemOf(s.fail(err)))
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", format.MediaType())
+	h.Set("Cache-Control", "private, max-age=31536000, immutable")
+	h.Set("ETag", tag)
+	if r.URL.Query().Get("download") != "" {
+		h.Set("Content-Disposition", attachment("florin-"+pic.ID+"."+studio.Ending(format.MediaType())))
+	}
+	http.ServeContent(w, r, "", pic.Created.Time(), bytes.NewReader(data))
 }
 
 func (s *server) pictureThumb(w http.ResponseWriter, r *http.Request) {
@@ -176,7 +227,11 @@ func (s *server) servePicture(w http.ResponseWriter, r *http.Request, id string,
 	}
 	h.Set("Cache-Control", "private, max-age=31536000, immutable")
 	if r.URL.Query().Get("download") != "" {
-		h.Set("Content-Disposition", `attachment; filename="florin-`+pic.ID+`.png"`)
+		ending := ".png"
+		if thumb {
+			ending = ".jpg"
+		}
+		h.Set("Content-Disposition", attachment("florin-"+pic.ID+ending))
 	}
 	http.ServeContent(w, r, "", pic.Created.Time(), f)
 }

@@ -1,6 +1,7 @@
 package studio
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/florin-studio/florin/internal/picture"
 	"github.com/florin-studio/florin/internal/store"
 	"github.com/florin-studio/florin/token"
 	"github.com/florin-studio/florin/token/calendar"
@@ -86,6 +88,27 @@ func (s *Studio) File(ctx context.Context, account, id string, thumb bool) (*os.
 	}
 	f, err := s.Files.Open(name)
 	return f, p, err
+}
+
+// Convert gives a picture in a format, without its settings. One at a time: a large one
+// takes a quarter of a gigabyte for a moment.
+func (s *Studio) Convert(ctx context.Context, p *Picture, format picture.Format) ([]byte, error) {
+	s.desk.reading.Lock()
+	defer s.desk.reading.Unlock()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	raw, err := s.readFile(p.File)
+	if err != nil {
+		return nil, err
+	}
+	img, _, err := picture.Decode(raw)
+	if err != nil {
+		return nil, fmt.Errorf("picture %s: %w", p.ID, err)
+	}
+	var out bytes.Buffer
+	err = picture.Encode(&out, img, format, picture.Options{NoSettings: true})
+	return out.Bytes(), err
 }
 
 // ExtraFile opens a file that came with a picture: by its kind, or by its number from 0 on
