@@ -91,6 +91,26 @@ func toNRGBA(img image.Image, orientation int) *image.NRGBA {
 		})
 	case *image.Paletted:
 		return fillPalette(t, m, w, h)
+	case *image.NRGBA64: // these four without At, which allocates for each pixel
+		return t.fill(w, h, func(x, y int) (uint8, uint8, uint8, uint8) {
+			return straight16(m.NRGBA64At(left+x, top+y))
+		})
+	case *image.RGBA64:
+		return t.fill(w, h, func(x, y int) (uint8, uint8, uint8, uint8) {
+			c := m.RGBA64At(left+x, top+y)
+			return multiplied16(uint32(c.R), uint32(c.G), uint32(c.B), uint32(c.A))
+		})
+	case *image.Gray16:
+		return t.fill(w, h, func(x, y int) (uint8, uint8, uint8, uint8) {
+			v := round16(uint32(m.Gray16At(left+x, top+y).Y))
+			return v, v, v, 255
+		})
+	case *image.CMYK:
+		return t.fill(w, h, func(x, y int) (uint8, uint8, uint8, uint8) {
+			c := m.CMYKAt(left+x, top+y)
+			r, g, b := color.CMYKToRGB(c.C, c.M, c.Y, c.K)
+			return r, g, b, 255
+		})
 	default:
 		return t.fill(w, h, func(x, y int) (uint8, uint8, uint8, uint8) {
 			return eightBits(img.At(left+x, top+y))
@@ -131,12 +151,20 @@ func eightBits(c color.Color) (r, g, b, a uint8) {
 	case color.NRGBA:
 		return c.R, c.G, c.B, c.A
 	case color.NRGBA64:
-		return round16(uint32(c.R)), round16(uint32(c.G)), round16(uint32(c.B)), round16(uint32(c.A))
+		return straight16(c)
 	case color.CMYK:
 		r, g, b = color.CMYKToRGB(c.C, c.M, c.Y, c.K)
 		return r, g, b, 255
 	}
-	r16, g16, b16, a16 := c.RGBA()
+	return multiplied16(c.RGBA())
+}
+
+func straight16(c color.NRGBA64) (r, g, b, a uint8) {
+	return round16(uint32(c.R)), round16(uint32(c.G)), round16(uint32(c.B)), round16(uint32(c.A))
+}
+
+// multiplied16 takes the alpha out of a colour of sixteen bits.
+func multiplied16(r16, g16, b16, a16 uint32) (r, g, b, a uint8) {
 	if a16 == 0 {
 		return 0, 0, 0, 0
 	}

@@ -57,7 +57,7 @@ func pngNeed(data []byte, orientation int) need {
 	case depth == 16:
 		n.kind, n.perPixel, copied = "16-bit PNG", 8, true
 	case colour == 0 || colour == 3:
-		copied = true // grey and palettes take one byte, or four with a transparent colour
+		n.perPixel, copied = 1, true // grey with a transparent colour takes four, but no copy
 	}
 	if interlaced {
 		n.kind, n.perPixel = "interlaced "+n.kind, 2*n.perPixel // the passes, and the whole
