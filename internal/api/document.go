@@ -99,7 +99,7 @@ func (s *server) documented(api huma.API) {
 	doc.Components.SecuritySchemes["session"] = &huma.SecurityScheme{Type: "apiKey", In: "cookie", Name: cookieName, Description: "The pages' session; it may do whatever the person may."}
 	doc.Components.Schemas.Schema(reflect.TypeOf(Problem{}), true, "Problem")
 	codes := []any{"bad_request", "unauthorized", "key_expired", "scope_required", "key_budget", "rate_limit", "forbidden", "not_found", "conflict", "busy", "internal",
-		"method_not_allowed", "not_acceptable", "too_large", "unsupported_media_type", "not_installed", "disk_full"}
+		"method_not_allowed", "not_acceptable", "too_large", "unsupported_media_type", "not_installed", "licence_required", "disk_full"}
 	for _, r := range token.Reasons {
 		codes = append(codes, string(r))
 	}

@@ -20,7 +20,7 @@ import (
 	"github.com/florin-studio/florin/internal/studio"
 )
 
-// modelDesk is an API whose npm does not exist, with the keys of an administrator and of somebody else.
+// modelDesk is an API whose npm does not exist, with the sessions of an administrator and of somebody else.
 func modelDesk(t *testing.T) (server *httptest.Server, in *models.Installer, admin, other string) {
 	t.Helper()
 	db := storetest.Open(t, storetest.SQLite(t))
@@ -32,28 +32,28 @@ func modelDesk(t *testing.T) (server *httptest.Server, in *models.Installer, adm
 	t.Cleanup(in.Wait)
 	server = httptest.NewServer(api.New(api.Config{Studio: st, Identity: people, Now: time.Now, Models: in}))
 	t.Cleanup(server.Close)
-	key := func(email string, is bool) string {
+	enter := func(email string, is bool) string {
 		p, err := people.Create(t.Context(), identity.NewPerson{Name: "N", Email: email, Password: "correct horse", Admin: is})
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, secret, err := people.CreateKey(t.Context(), p, identity.NewKey{Name: "test"})
+		secret, err := people.StartSession(t.Context(), p)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return secret
 	}
-	return server, in, key("ada@example.org", true), key("bob@example.org", false)
+	return server, in, enter("ada@example.org", true), enter("bob@example.org", false)
 }
 
 // asked sends a request and gives status, answer and problem code.
-func asked(t *testing.T, server *httptest.Server, key, method, path, body string) (int, api.ModelFiles, string) {
+func asked(t *testing.T, server *httptest.Server, session, method, path, body string) (int, api.ModelFiles, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, server.URL+"/api/v1/admin/models"+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("Authorization", "Bearer "+key)
+	r.AddCookie(&http.Cookie{Name: "florin_session", Value: session})
 	r.Header.Set("Content-Type", "application/json")
 	answer, err := server.Client().Do(r)
 	if err != nil {
