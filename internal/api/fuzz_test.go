@@ -1,0 +1,48 @@
+package api_test
+
+import (
+	"encoding/json"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/florin-studio/florin/internal/store/storetest"
+)
+
+// FuzzSpending sends arbitrary bodies and keys to the routes that are written by hand:
+// each is answered with JSON, none breaks the server, and no account gains a token.
+func FuzzSpending(f *testing.F) {
+	for _, seed := range []string{
+		`{"tokens":1}`, `{"tokens":1,"feature":"é\u0000"}`, `{"request":{"pipeline":"default","images":4}}`, `{"tokens":1}{`, `{"tokens":1e3}`, `{"tokens":-1}`, `[]`, ``, `{"tokens":9223372036854775808}`,
+		`{"charges":[{"account":"external:ada","tokens":1,"key":"k"}]}`, `{"charges":[{}]}`, `{"charges":null}`, `{"tokens":0}`, `{"expires_in":-5,"tokens":2}`, "{\"feature\":\"\xff\",\"tokens\":1}",
+	} {
+		for route := range uint8(5) {
+			f.Add(route, "key", seed)
+		}
+	}
+	s := openShop(f, storetest.SQLite(f))
+	account := s.account(f, "ada")
+	routes := []string{account + "/charges", account + "/holds", account + "/holds/k-key/settle", account + "/holds/k-key/release", "/api/v1/charges:batch"}
+	handler := s.Config.Handler
+	f.Fuzz(func(t *testing.T, route uint8, key, body string) {
+		path := routes[int(route)%len(routes)]
+		r := httptest.NewRequest("POST", path, strings.NewReader(body))
+		r.Header.Set("Authorization", "Bearer "+s.service)
+		r.Header.Set("Idempotency-Key", key)
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		var v map[string]any
+		if err := json.Unmarshal(w.Body.Bytes(), &v); err != nil || w.Code >= 500 || w.Code < 200 {
+			t.Fatalf("%s %q: %d %s %v", path, body, w.Code, w.Body, err)
+		}
+		if strings.Contains(w.Body.String(), `"code":"internal"`) {
+			t.Fatalf("%s %q: %s", path, body, w.Body)
+		}
+		b := s.want(t, 200, "GET", account+"/balance", "")
+		var held struct{ Held int64 }
+		_ = json.Unmarshal(b.Raw, &held)
+		if b.Balance < 0 || b.Balance+held.Held > 150 {
+			t.Fatalf("%s %q: balance %d and held %d of 150", path, body, b.Balance, held.Held)
+		}
+	})
+}
