@@ -112,7 +112,10 @@ func (s *server) documented(api huma.API) {
 	for path, item := range doc.Paths {
 		for method, op := range operations(item) {
 			if !public[path] {
-				op.Security = []map[string][]string{{"key": {string(scopeOf(method, path))}}, {"session": {}}}
+				op.Security = []map[string][]string{{"key": {string(scopeOf(method, path))}}}
+				if !serviceOnly(method, path) {
+					op.Security = append(op.Security, map[string][]string{"session": {}})
+				}
 			}
 			if op.Responses["default"] != nil {
 				op.Responses["default"] = refused
@@ -122,6 +125,11 @@ func (s *server) documented(api huma.API) {
 			}
 		}
 	}
+}
+
+// serviceOnly tells of routes that no session may call.
+func serviceOnly(method, path string) bool {
+	return path == "/api/v1/accounts" || path == "/api/v1/charges:batch" || strings.HasPrefix(path, accountsPath) && method != http.MethodGet
 }
 
 // operations lists a path's operations by method.

@@ -105,6 +105,9 @@ func TestNobodyReachesAnothersThings(t *testing.T) {
 				body = example(doc, op.RequestBody.Content["application/json"].Schema)
 			}
 			verb := strings.ToUpper(method)
+			if only := len(op.Security) == 1; only != (kind == "service") {
+				t.Errorf("%s %s is %s, and the document says %v", verb, path, kind, op.Security)
+			}
 			if kind != "public" {
 				if got := s.ask(t, "", verb, address, body); got.Status != http.StatusUnauthorized {
 					t.Errorf("%s %s for nobody: %d", verb, path, got.Status)

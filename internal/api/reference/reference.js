@@ -73,7 +73,7 @@ function curl(method, path, op) {
 function inside(method, path, op) {
   const parts = [];
   const scope = op.security?.find((s) => s.key)?.key[0];
-  parts.push(el('p', {}, scope ? `Needs a session, or a key with the scope “${scope}”.` : 'Needs nobody signed in.'));
+  parts.push(el('p', {}, scope ? `Needs ${op.security.some((s) => s.session) ? 'a session, or a key' : 'a service key'} with the scope “${scope}”.` : 'Needs nobody signed in.'));
   if (op.parameters?.length) {
     parts.push(el('h3', {}, 'Parameters'), el('table', {}, ...op.parameters.map((p) => row(`${p.name} (${p.in})`, p.schema ?? {}, p.required, p.description))));
   }
