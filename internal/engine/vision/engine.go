@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/florin-studio/florin/internal/engine"
@@ -42,6 +43,8 @@ const (
 type Engine struct {
 	store  models.Store
 	client *worker.Client
+	// ill is set while the last attempt to start a worker failed.
+	ill atomic.Bool
 }
 
 var _ engine.Engine = (*Engine)(nil)
@@ -107,12 +110,17 @@ func (e *Engine) missing() string {
 	return "Background removal is not installed. An administrator installs it on the page Models, or with: florin models install background"
 }
 
-// Health starts the worker, where there is a runtime for it.
+// Health is good until a worker failed to start; then it tries again. It starts nothing
+// otherwise: it is asked for often, and a worker that is idle should be sent home.
 func (e *Engine) Health(ctx context.Context) error {
-	if !e.runs() {
+	if !e.runs() || !e.ill.Load() {
 		return nil
 	}
-	return e.client.Ready(ctx)
+	err := e.client.Ready(ctx)
+	if err == nil {
+		e.ill.Store(false)
+	}
+	return err
 }
 
 // Run does one task.
@@ -148,6 +156,9 @@ func (e *Engine) Run(ctx context.Context, t engine.Task, report engine.Report) (
 	}
 	r, err := do(ctx, t, source, rising(report))
 	if err != nil {
+		if errors.Is(err, worker.ErrStart) {
+			e.ill.Store(true)
+		}
 		return engine.Result{}, classed(ctx, err)
 	}
 	r.Seed = t.Seed

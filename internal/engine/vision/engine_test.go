@@ -10,6 +10,7 @@ import (
 
 	"github.com/florin-studio/florin/internal/engine"
 	"github.com/florin-studio/florin/internal/engine/enginetest"
+	"github.com/florin-studio/florin/internal/engine/vision/worker"
 	"github.com/florin-studio/florin/internal/models"
 )
 
@@ -110,12 +111,19 @@ func TestBrokenRuntimeIsTold(t *testing.T) {
 	t.Parallel()
 	e := real(t, models.Runtime)
 	broken := New(e.store, "/nonexistent/florin")
-	if err := broken.Health(t.Context()); err == nil {
-		t.Error("a worker that can't start is called healthy")
+	if err := broken.Health(t.Context()); err != nil {
+		t.Errorf("before any work: %v", err)
 	}
 	_, err := broken.Run(t.Context(), upscaleTask(image.NewGray(image.Rect(0, 0, 8, 8)), 2), nil)
 	if engine.ClassOf(err) != engine.Broken {
 		t.Errorf("got %v", err)
+	}
+	if err := broken.Health(t.Context()); err == nil {
+		t.Error("a worker that can't start is called healthy")
+	}
+	// Being asked how it is must not keep a worker from going home, or start one.
+	if err := e.Health(t.Context()); err != nil || e.Used() != (worker.Usage{}) {
+		t.Errorf("%v; used %+v", err, e.Used())
 	}
 }
 
