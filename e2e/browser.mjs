@@ -15,6 +15,7 @@ import { command, root, Server } from './lib/server.mjs';
 import { Walk } from './lib/walk.mjs';
 import { ask, balanceIs, complete, enter, look, painted, priceIs, record, recorded, tabTo } from './lib/page.mjs';
 import { exhibit } from './lib/exhibit.mjs';
+import { operations } from './lib/operations.mjs';
 
 const need = createRequire(`${root}web/package.json`);
 const { chromium } = need('playwright-core');
@@ -314,6 +315,10 @@ async function run() {
   await settings(page);
   const first = await generate(page);
   await gallery(page, first);
+  const worker = await visit();
+  await operations({ page: worker, walk, url: server.url, axe, artifacts, photo: `${root}docs/screenshot.png` });
+  await worker.context().close();
+  walk.page = page;
   await tooExpensive(page);
   await everyPage(page, first);
   await restart(page, first);
