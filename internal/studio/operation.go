@@ -40,6 +40,11 @@ type Sides struct {
 	Bottom int `json:"bottom,omitempty"`
 }
 
+// operations are those that a job may ask for beside painting, which has none.
+var operations = []engine.Operation{
+	engine.Unzoom, engine.Upscale, engine.AlchemyUpscale, engine.RemoveBackground, engine.TexturePreview, engine.Texture,
+}
+
 // canvas is the pipeline that paints into a given picture.
 const canvas = "canvas"
 
