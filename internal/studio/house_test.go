@@ -69,7 +69,15 @@ func (e *easel) Run(ctx context.Context, task engine.Task, report engine.Report)
 	case <-ctx.Done():
 		return engine.Result{}, &engine.Error{Class: engine.Cancelled, Reason: "cancelled", Err: ctx.Err()}
 	}
-	img := image.NewRGBA(image.Rect(0, 0, 16, 16))
+	width, height := task.Width, task.Height
+	switch {
+	case task.Source != nil && task.Operation != engine.Generate:
+		size, scale := task.Source.Image.Bounds(), max(task.Scale, 1)
+		width, height = size.Dx()*scale, size.Dy()*scale
+	case task.Mesh != nil:
+		width, height = 64, 64
+	}
+	img := image.NewRGBA(image.Rect(0, 0, width, height))
 	img.Set(int(task.Seed)%16, 3, color.RGBA{200, 20, 20, 255})
 	out := e.give
 	out.Image, out.Seed = img, task.Seed
