@@ -12,6 +12,7 @@ import (
 
 type simulateCmd struct {
 	Ledger simulateLedgerCmd `cmd:"" help:"Run the real ledger over a database that a seed makes fail."`
+	Queue  simulateQueueCmd  `cmd:"" help:"Run the real queue with made-up people and engines in virtual time."`
 }
 
 type simulateLedgerCmd struct {

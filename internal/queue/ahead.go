@@ -7,7 +7,7 @@ type Ahead struct {
 	Work int64
 	// Other is the price of what waits in the other lane.
 	Other int64
-	// Own is how many of its account's jobs run or wait before it in this flow, and
+	// Own is how many of its account's jobs run or come before it, in both lanes, and
 	// Parallel how many of them may run at a time.
 	Own, Parallel int
 	// Lag is how far its start lies ahead of its line's virtual time, in thousandths of a
@@ -38,7 +38,15 @@ func (q *Queue) Ahead(id string) (Ahead, bool) {
 		return Ahead{}, false
 	}
 	f := i.flow
-	a := Ahead{Own: f.find(i) + f.account.running, Parallel: f.account.terms.Parallel, Lane: f.line.lane, Cost: i.cost}
+	a := Ahead{Own: f.account.running, Parallel: f.account.terms.Parallel, Lane: f.line.lane, Cost: i.cost}
+	for _, g := range f.account.flows {
+		switch {
+		case g.line.lane == f.line.lane:
+			a.Own += g.find(i)
+		case g.line.lane == Fast:
+			a.Own += len(g.items)
+		}
+	}
 	a.Jobs, a.Work = q.before(i)
 	a.Lag = max(i.tag-f.line.clock, 0) * 1000 / scale
 	for _, c := range q.classes {
