@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"syscall"
+	"time"
 
 	"github.com/florin-studio/florin/internal/engine"
+	"github.com/florin-studio/florin/internal/identity"
 	"github.com/florin-studio/florin/internal/ledger"
 	"github.com/florin-studio/florin/internal/store"
 	"github.com/florin-studio/florin/token"
@@ -15,23 +17,80 @@ import (
 // conclude ends a run by what became of it: everything made, given up, cancelled,
 // stopped with the server, or lost to another worker.
 func (s *Studio) conclude(ctx context.Context, r *run, cause, failure error) error {
+	s.mu.Lock()
+	r.ending = true
+	s.mu.Unlock()
 	j := &r.job
 	made := len(j.Pictures)
 	switch {
 	case errors.Is(cause, errLost) || errors.Is(failure, errLost):
 		return fmt.Errorf("its lease was lost; another worker has it: %w", errLost)
 	case failure == nil:
-		return s.end(ctx, j, Complete, "")
+		s.measure(r)
+		return s.persist(ctx, func(ctx context.Context) error { return s.end(ctx, j, Complete, "") })
 	case errors.Is(cause, errCancelled):
-		return s.end(ctx, j, Cancelled, cancelledReason(made, j.Spec.Images))
+		return s.persist(ctx, func(ctx context.Context) error { return s.end(ctx, j, Cancelled, cancelledReason(made, j.Spec.Images)) })
 	case errors.Is(cause, errStopping):
-		return s.giveBack(ctx, j, true)
+		return s.persist(ctx, func(ctx context.Context) error { return s.giveBack(ctx, j, true) })
 	}
 	s.Log.Warn("engine failed", "job", j.ID, "engine", j.Engine, "attempt", j.Attempt, "err", failure)
 	if engine.ClassOf(failure) == engine.Refused || j.Attempt >= maxAttempts {
-		return s.end(ctx, j, Failed, failedReason(failure))
+		return s.persist(ctx, func(ctx context.Context) error { return s.end(ctx, j, Failed, failedReason(failure)) })
 	}
-	return s.giveBack(ctx, j, false)
+	s.shun(j.ID, j.Engine, failure)
+	return s.persist(ctx, func(ctx context.Context) error { return s.giveBack(ctx, j, false) })
+}
+
+// shun makes a job avoid an engine that failed at it, as long as another can do it.
+func (s *Studio) shun(id, engineID string, failure error) {
+	var e *engine.Error
+	if !errors.As(failure, &e) {
+		return // the fault was not the engine's
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.avoid[id] == nil {
+		s.avoid[id] = map[string]bool{}
+	}
+	s.avoid[id][engineID] = true
+}
+
+// How long the end of a run is tried to be written while the database is away. The
+// lease is renewed all the while; after that it is left to run out.
+const (
+	persistPause    = 50 * time.Millisecond
+	persistStopping = 3 * time.Second
+)
+
+// persist writes how a run ended, again and again while the database is away.
+func (s *Studio) persist(server context.Context, write func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(server), s.Timing.Lease)
+	defer cancel()
+	defer context.AfterFunc(server, func() { time.AfterFunc(persistStopping, cancel) })()
+	pause := persistPause
+	for {
+		err := write(context.WithoutCancel(server))
+		if err == nil || final(err) {
+			return err
+		}
+		s.Log.Error("the end of a job could not be written; trying again", "err", err)
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return err
+		case <-timer.C:
+		}
+		pause = min(2*pause, time.Second)
+	}
+}
+
+// final tells of an error that trying again does not change.
+func final(err error) bool {
+	var refusal *token.Refusal
+	var wrong *token.Invalid
+	return errors.Is(err, errLost) || errors.As(err, &refusal) || errors.As(err, &wrong) ||
+		errors.Is(err, ledger.ErrClosed) || errors.Is(err, store.ErrClosed)
 }
 
 func cancelledReason(made, asked int) string {
@@ -74,12 +133,15 @@ func (s *Studio) end(ctx context.Context, j *Job, status Status, reason string) 
 		Account: j.Account,
 		Request: token.Request{At: now, Command: command},
 		Side: func(ctx context.Context, tx *store.Tx, _ *token.Receipt) error {
-			rows, err := tx.Exec(ctx, `UPDATE jobs SET status = $1, settled = $2, reason = $3, finished = $4, updated = $4, lease = 0, worker = '',
+			rows, err := tx.Exec(ctx, `UPDATE jobs SET status = $1, settled = $2, reason = $3, finished = $4, updated = $4, moved = $4, lease = 0, worker = '', place = -1,
 				progress = CASE WHEN $1 = 'complete' THEN 100 ELSE progress END, made = $10
 				WHERE account = $5 AND id = $6 AND status = $7 AND attempt = $8 AND worker = $9`,
 				string(status), settled, reason, int64(now), j.Account, j.ID, string(j.Status), j.Attempt, s.holder(j), made)
 			if err == nil && rows == 0 {
 				err = errLost
+			}
+			if err == nil {
+				err = identity.GiveBack(ctx, tx, j.Account, j.ID, settled)
 			}
 			return err
 		},
@@ -87,10 +149,13 @@ func (s *Studio) end(ctx context.Context, j *Job, status Status, reason string) 
 	if err != nil {
 		return err
 	}
+	s.mu.Lock()
 	j.Status, j.Settled, j.Reason, j.Finished, j.Updated = status, settled, reason, now, now
 	if status == Complete {
 		j.Progress = 100
 	}
+	delete(s.avoid, j.ID)
+	s.mu.Unlock()
 	s.publish(*j)
 	return nil
 }
@@ -113,7 +178,7 @@ func (s *Studio) giveBack(ctx context.Context, j *Job, uncount bool) error {
 	}
 	now := s.now()
 	err := s.write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		rows, err := tx.Exec(ctx, `UPDATE jobs SET status = 'queued', worker = '', lease = 0, attempt = attempt - $1, updated = $2
+		rows, err := tx.Exec(ctx, `UPDATE jobs SET status = 'queued', worker = '', lease = 0, place = -1, attempt = attempt - $1, updated = $2, moved = $2
 			WHERE account = $3 AND id = $4 AND status = 'running' AND worker = $5 AND attempt = $6`,
 			less, int64(now), j.Account, j.ID, s.worker, j.Attempt)
 		if err == nil && rows == 0 {
@@ -124,7 +189,9 @@ func (s *Studio) giveBack(ctx context.Context, j *Job, uncount bool) error {
 	if err != nil {
 		return err
 	}
+	s.mu.Lock()
 	j.Status, j.Attempt, j.Updated = Queued, j.Attempt-less, now
+	s.mu.Unlock()
 	s.publish(*j)
 	return nil
 }
@@ -132,33 +199,56 @@ func (s *Studio) giveBack(ctx context.Context, j *Job, uncount bool) error {
 // Cancel ends a job that is not final: a queued one at once and for nothing, a running
 // one as soon as its engine lets go (T19). A final job is given as it is.
 func (s *Studio) Cancel(ctx context.Context, account, id string) (Job, error) {
-	j, err := s.Job(ctx, account, id)
-	if err != nil || !j.Open() {
-		return j, err
-	}
-	s.mu.Lock()
-	r := s.running[id]
-	waits := s.queue.Remove(id)
-	delete(s.waiting, id)
-	s.mu.Unlock()
-	if j.Status == Queued && r == nil {
-		err := s.end(ctx, &j, Cancelled, cancelledReason(len(j.Pictures), j.Spec.Images))
-		if !errors.Is(err, errLost) {
+	for {
+		j, err := s.Job(ctx, account, id)
+		if err != nil || !j.Open() {
 			return j, err
 		}
+		if j.Status == Queued {
+			err = s.endCancelled(ctx, &j)
+		} else {
+			err = s.wishCancelled(ctx, account, id)
+		}
+		switch {
+		case errors.Is(err, errLost): // its state has changed since it was read
+		case err != nil || j.Status == Cancelled:
+			return j, err
+		default:
+			return s.Job(ctx, account, id)
+		}
 	}
-	if waits {
-		s.signal()
+}
+
+// endCancelled ends a job that nobody works on.
+func (s *Studio) endCancelled(ctx context.Context, j *Job) error {
+	err := s.end(ctx, j, Cancelled, cancelledReason(len(j.Pictures), j.Spec.Images))
+	if err == nil {
+		s.leaveLine(j.ID)
 	}
-	err = s.write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE jobs SET cancel = 1, updated = $1 WHERE account = $2 AND id = $3 AND status IN ('queued', 'running')`, int64(s.now()), account, id)
+	return err
+}
+
+// wishCancelled tells the worker of a running job, whichever process it is in.
+func (s *Studio) wishCancelled(ctx context.Context, account, id string) error {
+	err := s.write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		rows, err := tx.Exec(ctx, `UPDATE jobs SET cancel = 1, updated = $1, moved = $1 WHERE account = $2 AND id = $3 AND status = 'running'`, int64(s.now()), account, id)
+		if err == nil && rows == 0 {
+			err = errLost
+		}
 		return err
 	})
+	if err == nil {
+		s.stop(id, errCancelled)
+	}
+	return err
+}
+
+// stop ends a run of this process, if there is one.
+func (s *Studio) stop(id string, cause error) {
+	s.mu.Lock()
+	r := s.running[id]
+	s.mu.Unlock()
 	if r != nil {
-		r.cancel(errCancelled)
+		r.cancel(cause)
 	}
-	if err != nil {
-		return j, err
-	}
-	return s.Job(ctx, account, id)
 }

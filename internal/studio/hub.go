@@ -21,9 +21,13 @@ type Event struct {
 type hub struct {
 	mu        sync.Mutex
 	listeners map[string]map[chan Event]struct{}
+	// heard is when the jobs of other processes last changed as far as listeners know.
+	heard map[string]calendar.Instant
 }
 
-func newHub() *hub { return &hub{listeners: map[string]map[chan Event]struct{}{}} }
+func newHub() *hub {
+	return &hub{listeners: map[string]map[chan Event]struct{}{}, heard: map[string]calendar.Instant{}}
+}
 
 // backlog is how many events a slow listener may lag behind before it is cut off; it then comes back and reads the state.
 const backlog = 256
@@ -65,6 +69,46 @@ func (h *hub) publish(account string, e Event) {
 			h.drop(account, c)
 		}
 	}
+}
+
+// listens tells whether anybody listens for an account.
+func (h *hub) listens(account string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.listeners[account]) > 0
+}
+
+// accounts are those that somebody listens for.
+func (h *hub) accounts() map[string]bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.listeners) == 0 {
+		clear(h.heard)
+		return nil
+	}
+	all := make(map[string]bool, len(h.listeners))
+	for account := range h.listeners {
+		all[account] = true
+	}
+	return all
+}
+
+// fresh tells whether listeners have not heard yet of a job's last change.
+func (h *hub) fresh(id string, updated calendar.Instant) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.heard[id] == updated {
+		return false
+	}
+	h.heard[id] = updated
+	return true
+}
+
+// forget drops what was heard of a job.
+func (h *hub) forget(id string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.heard, id)
 }
 
 // Listen gives an account's events until the context ends or the listener lags too

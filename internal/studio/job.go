@@ -74,6 +74,10 @@ type Job struct {
 	Pictures                            []Picture
 	// Position among the waiting jobs of the lane, 1 for the next; 0 if it does not wait here.
 	Position int
+	// WaitingFor says in a sentence what keeps a waiting job from beginning whatever its
+	// place, and MayStart when it may begin as far as can be told; both may be empty.
+	WaitingFor string
+	MayStart   calendar.Instant
 }
 
 // Open tells whether the job is not final yet.
@@ -227,17 +231,5 @@ func addPictures(ctx context.Context, tx *store.Tx, account string, jobs []Job) 
 func (s *Studio) addLiveAll(jobs []Job) {
 	for i := range jobs {
 		s.addLive(&jobs[i])
-	}
-}
-
-// addLive adds what only the running process knows: progress and the place in the line.
-func (s *Studio) addLive(j *Job) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if r := s.running[j.ID]; r != nil && j.Status == Running {
-		j.Progress = max(j.Progress, r.progress)
-	}
-	if j.Status == Queued {
-		j.Position = s.queue.Position(j.ID)
 	}
 }

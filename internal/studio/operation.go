@@ -3,6 +3,7 @@ package studio
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/florin-studio/florin/internal/engine"
@@ -118,6 +119,15 @@ func (n Needs) lack(d engine.Description) *NotInstalled {
 	}
 	if n.PromptMagic && !d.PromptMagic {
 		return &NotInstalled{"prompt_magic", "on", "no engine of this installation has it"}
+	}
+	if n.Model != "" && len(d.Models) > 0 && !slices.Contains(d.Models, n.Model) {
+		return &NotInstalled{"model", n.Model, "the engines here have " + strings.Join(d.Models, ", ")}
+	}
+	if d.MaxWidth > 0 && n.Width > d.MaxWidth {
+		return &NotInstalled{"width", strconv.Itoa(n.Width), fmt.Sprintf("the engines here paint up to %d×%d pixels", d.MaxWidth, d.MaxHeight)}
+	}
+	if d.MaxHeight > 0 && n.Height > d.MaxHeight {
+		return &NotInstalled{"height", strconv.Itoa(n.Height), fmt.Sprintf("the engines here paint up to %d×%d pixels", d.MaxWidth, d.MaxHeight)}
 	}
 	return nil
 }

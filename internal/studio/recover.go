@@ -3,96 +3,194 @@ package studio
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/florin-studio/florin/internal/store"
 	"github.com/florin-studio/florin/token"
+	"github.com/florin-studio/florin/token/calendar"
 )
 
-// recover returns running jobs whose lease is over to the queue (all of them where
-// this process is the only one), gives up those that were started too often, ends those
-// that somebody wants cancelled, and puts queued jobs in line that are not there.
-func (s *Studio) recover(ctx context.Context, all bool) error {
-	var jobs []Job
-	plans := map[string]string{}
+// facts are what the line needs to know of an open job.
+type facts struct {
+	ref
+	spec    string
+	status  Status
+	lane    token.Lane
+	plan    string
+	price   int64
+	attempt int64
+	worker  string
+	lease   calendar.Instant
+	cancel  bool
+	created calendar.Instant
+	moved   calendar.Instant
+}
+
+// factColumns leave out the spec of jobs that don't wait.
+const factColumns = `account, id, CASE WHEN status = 'queued' THEN spec ELSE '' END, status, lane, plan, price, attempt, worker, lease, cancel, created, moved`
+
+func queryFacts(ctx context.Context, tx *store.Tx, sql string, args ...any) ([]facts, error) {
+	rows, err := tx.Query(ctx, `SELECT `+factColumns+` FROM jobs WHERE `+sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []facts
+	for rows.Next() {
+		var f facts
+		var lane string
+		var lease, cancel, created, moved int64
+		if err := rows.Scan(&f.account, &f.id, &f.spec, &f.status, &lane, &f.plan, &f.price, &f.attempt, &f.worker, &lease, &cancel, &created, &moved); err != nil {
+			return nil, err
+		}
+		f.lane, f.cancel = token.Lane(lane), cancel != 0
+		f.lease, f.created, f.moved = calendar.Instant(lease), calendar.Instant(created), calendar.Instant(moved)
+		all = append(all, f)
+	}
+	return all, rows.Err()
+}
+
+// waiter makes a job's place in line.
+func (f *facts) waiter() (*waiter, error) {
+	needs, err := needsOf(f.spec)
+	if err != nil {
+		return nil, fmt.Errorf("job %s: %w", f.id, err)
+	}
+	return &waiter{ref: f.ref, needs: needs, lane: f.lane, plan: f.plan, price: f.price}, nil
+}
+
+// pageOfJobs is how many jobs are read at a time.
+const pageOfJobs = 5000
+
+// recover reads every open job once, at the start, page by page: those that wait are put
+// in line, those that run elsewhere are noted, and those whose lease is over (or all,
+// where this process is the only one) are returned.
+func (s *Studio) recover(ctx context.Context) error {
+	s.news.read = s.now()
+	var running []facts
+	for _, status := range []Status{Running, Queued} {
+		var after facts
+		for {
+			var page []facts
+			err := s.read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+				page, err = queryFacts(ctx, tx, `status IN ('queued', 'running') AND status = $1 AND (created > $2 OR (created = $2 AND id > $3)) ORDER BY created, id LIMIT $4`,
+					string(status), int64(after.created), after.id, pageOfJobs)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			if len(page) == 0 {
+				break
+			}
+			after = page[len(page)-1]
+			if status == Running {
+				running = append(running, page...) // they come back in line before those that wait
+				continue
+			}
+			if err := s.lineAll(ctx, page); err != nil {
+				return err
+			}
+		}
+		if err := s.recoverRunning(ctx, running); err != nil {
+			return err
+		}
+		running = nil
+	}
+	return nil
+}
+
+func (s *Studio) lineAll(ctx context.Context, page []facts) error {
+	for i := range page {
+		w, err := page[i].waiter()
+		if err != nil {
+			s.Log.Error("a job that can't be read stays where it is", "err", err)
+			continue
+		}
+		if err := s.line(ctx, w, page[i].attempt, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Studio) recoverRunning(ctx context.Context, running []facts) error {
+	now := s.now()
+	for i := range running {
+		f := &running[i]
+		if s.Alone || f.lease < now {
+			if err := s.reclaim(ctx, f); err != nil {
+				return err
+			}
+			continue
+		}
+		s.mu.Lock()
+		s.elsewhere[f.id] = f.account
+		s.mu.Unlock()
+	}
+	return nil
+}
+
+// reclaimOver returns running jobs whose lease is over.
+func (s *Studio) reclaimOver(ctx context.Context) error {
+	var over []facts
 	err := s.read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-		jobs, err = queryJobs(ctx, tx, `SELECT `+jobColumns+` FROM jobs WHERE status IN ('queued', 'running') ORDER BY created, id`)
+		over, err = queryFacts(ctx, tx, `status = 'running' AND lease < $1 ORDER BY lease LIMIT $2`, int64(s.now()), pageOfJobs)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	for i := range jobs {
-		j := &jobs[i]
-		if j.Status == Running {
-			if back, err := s.reclaim(ctx, j, all); err != nil || !back {
-				if err != nil {
-					return err
-				}
-				continue
-			}
+	for i := range over {
+		s.mu.Lock()
+		mine := s.running[over[i].id] != nil
+		s.mu.Unlock()
+		if mine {
+			continue // late with renewing, but at work
 		}
-		if err := s.line(ctx, j, plans); err != nil {
+		if err := s.reclaim(ctx, &over[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// line puts a queued job in line, unless it is there or has had its chances.
-func (s *Studio) line(ctx context.Context, j *Job, plans map[string]string) error {
-	s.mu.Lock()
-	known := s.queue.Has(j.ID)
-	s.mu.Unlock()
-	if known {
-		return nil
-	}
-	if j.Attempt >= maxAttempts {
-		full, err := s.Job(ctx, j.Account, j.ID)
-		if err != nil {
-			return err
-		}
-		err = s.end(ctx, &full, Failed, "The server stopped each time this was tried.")
-		if errors.Is(err, errLost) {
-			return nil
-		}
-		return err
-	}
-	plan, ok := plans[j.Account]
-	if !ok {
-		a, err := s.Ledger.Account(ctx, j.Account, s.now())
-		if err != nil {
-			return err
-		}
-		plan = a.Facts.Plan
-		plans[j.Account] = plan
-	}
-	s.enqueue(j, plan)
-	return nil
-}
-
-// reclaim returns a running job to the queue if nobody works on it any more.
-func (s *Studio) reclaim(ctx context.Context, j *Job, all bool) (back bool, err error) {
-	s.mu.Lock()
-	mine := s.running[j.ID] != nil
-	s.mu.Unlock()
-	if mine {
-		return false, nil
-	}
-	over := int64(s.now())
-	if all {
-		over = 1 << 62
-	}
-	err = s.write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		rows, err := tx.Exec(ctx, `UPDATE jobs SET status = 'queued', worker = '', lease = 0, updated = $1
-			WHERE account = $2 AND id = $3 AND status = 'running' AND attempt = $4 AND lease < $5`,
-			int64(s.now()), j.Account, j.ID, j.Attempt, over)
+// reclaim returns a running job that nobody works on any more to the queue, or ends it:
+// as cancelled where somebody wished so, as failed where it was started too often.
+func (s *Studio) reclaim(ctx context.Context, f *facts) error {
+	back := false
+	now := s.now()
+	err := s.write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		rows, err := tx.Exec(ctx, `UPDATE jobs SET status = 'queued', worker = '', lease = 0, place = -1, updated = $1, moved = $1
+			WHERE account = $2 AND id = $3 AND status = 'running' AND attempt = $4 AND worker = $5 AND lease = $6`,
+			int64(now), f.account, f.id, f.attempt, f.worker, int64(f.lease))
 		back = rows == 1
 		return err
 	})
-	if back {
-		j.Status = Queued
+	if err != nil || !back {
+		return err
 	}
-	return back, err
+	j, err := s.Job(ctx, f.account, f.id)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	delete(s.elsewhere, f.id)
+	s.mu.Unlock()
+	if f.cancel {
+		return ignoreLost(s.endCancelled(ctx, &j))
+	}
+	s.publish(j)
+	w := &waiter{ref: f.ref, needs: j.Spec.Needs(), lane: j.Lane, plan: f.plan, price: j.Price}
+	return s.line(ctx, w, j.Attempt, true)
+}
+
+// ignoreLost forgives that another process was faster.
+func ignoreLost(err error) error {
+	if errors.Is(err, errLost) {
+		return nil
+	}
+	return err
 }
 
 // Loose is a hold that no open job accounts for, or an open job that has no hold: a fault.

@@ -4,27 +4,33 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/florin-studio/florin/internal/engine"
-	"github.com/florin-studio/florin/internal/store"
+	"github.com/florin-studio/florin/internal/engine/pool"
 )
 
-// The life of a lease: a worker that is not heard of for leaseLife has lost its job;
-// it renews every renewEvery. After maxAttempts starts a job is given up.
-const (
-	leaseLife   = 30 * time.Second
-	renewEvery  = 5 * time.Second
-	maxAttempts = 3
-)
+// maxAttempts is how often a job is started before it is given up.
+const maxAttempts = 3
 
 // run is a job that runs in this process.
 type run struct {
-	job    Job
+	job Job
+	// engine is a slot of one, watched over.
 	engine engine.Engine
 	// cancel ends the engine's work; why it ended is told by cause.
 	cancel   context.CancelCauseFunc
 	progress int64
+	// written is the progress that the database knows, and renewed when it heard of the
+	// job; only keep uses them.
+	written int64
+	renewed time.Time
+	began   time.Time
+	// ending tells that the work is over and its end is being written.
+	ending bool
 }
 
 // Why a run ends before its time.
@@ -37,138 +43,101 @@ var (
 // Run recovers what an earlier process left and then works until the context ends. It
 // returns after every running job has been returned to the queue.
 func (s *Studio) Run(ctx context.Context) error {
-	if err := s.recover(ctx, s.Alone); err != nil {
+	if err := s.recover(ctx); err != nil {
 		return fmt.Errorf("recovering jobs: %w", err)
 	}
-	finished := make(chan struct{})
-	workers := 0
-	for _, e := range s.Engines {
-		for range max(e.Describe().Slots, 1) {
-			workers++
-			go func() {
-				s.work(ctx, e)
-				finished <- struct{}{}
-			}()
-		}
-	}
-	workers++
-	go func() {
-		s.watch(ctx)
-		finished <- struct{}{}
-	}()
-	for range workers {
-		<-finished
-	}
+	// What keeps running jobs alive ends after them.
+	rest, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var care, work sync.WaitGroup
+	care.Go(func() { s.pool.Run(ctx) })
+	care.Go(func() { s.every(rest, s.Timing.Beat, s.keep) })
+	care.Go(func() { s.every(ctx, s.Timing.Beat, s.watch) })
+	care.Go(func() { s.every(ctx, time.Minute, s.tidy) })
+	s.dispatch(ctx, &work)
+	work.Wait()
+	stop()
+	care.Wait()
+	s.signOff(context.WithoutCancel(ctx))
 	return nil
 }
 
-// work runs one job after the other on one slot of an engine.
-func (s *Studio) work(ctx context.Context, e engine.Engine) {
-	for {
-		r, ok := s.next(ctx)
-		if !ok {
-			return
+// every does something at once and then again and again, a quarter sooner or later so that processes don't march in step.
+func (s *Studio) every(ctx context.Context, pause time.Duration, do func(context.Context) error) {
+	for ctx.Err() == nil {
+		if err := do(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Error("jobs", "err", err)
 		}
-		if err := s.runJob(ctx, e, r); err != nil {
-			s.Log.Error("job", "job", r.id, "err", err)
-		}
-		s.done(r.id)
-	}
-}
-
-// watch returns jobs of processes that died, and finds jobs that others queued.
-func (s *Studio) watch(ctx context.Context) {
-	tick := time.NewTicker(renewEvery)
-	defer tick.Stop()
-	for {
+		timer := time.NewTimer(pause*3/4 + rand.N(pause/2))
 		select {
 		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		if err := s.recover(ctx, false); err != nil && ctx.Err() == nil {
-			s.Log.Error("looking for jobs", "err", err)
+			timer.Stop()
+		case <-timer.C:
 		}
 	}
 }
 
-// runJob claims a job and sees it through.
-func (s *Studio) runJob(ctx context.Context, e engine.Engine, r ref) error {
-	j, ok, err := s.claim(ctx, r, e.Describe().ID)
+// dispatch hands jobs to free slots until the context ends.
+func (s *Studio) dispatch(ctx context.Context, work *sync.WaitGroup) {
+	for ctx.Err() == nil {
+		if w, seat := s.next(); seat != nil {
+			work.Go(func() { s.work(ctx, w, seat) })
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-s.wake:
+		}
+	}
+}
+
+// work runs one job on a slot.
+func (s *Studio) work(ctx context.Context, w *waiter, seat *pool.Seat) {
+	defer seat.Leave()
+	again, err := s.runJob(ctx, w, seat)
+	switch {
+	case err != nil:
+		if !errors.Is(err, errNoPlace) {
+			s.Log.Error("job", "job", w.id, "err", err)
+		}
+		s.setAside(w) // if it does not wait any more, the next claim finds out
+	case again:
+		s.back(w)
+	default:
+		s.done(w.id)
+	}
+}
+
+// runJob claims a job and sees it through. It tells whether the job waits again.
+func (s *Studio) runJob(ctx context.Context, w *waiter, seat *pool.Seat) (again bool, err error) {
+	j, ok, err := s.claim(ctx, w, seat.Describe().ID)
 	if err != nil || !ok {
-		return err
+		return false, err
 	}
 	work, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
-	stop := context.AfterFunc(ctx, func() { cancel(errStopping) })
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(s.Timing.Drain, func() { cancel(errStopping) }) })
 	defer stop()
-	own := &run{job: j, engine: e, cancel: cancel}
+	now := time.Now()
+	own := &run{job: j, engine: seat, cancel: cancel, progress: j.Progress, written: j.Progress, renewed: now, began: now}
 	s.mu.Lock()
 	s.running[j.ID] = own
 	s.mu.Unlock()
 	s.publish(j)
-	go s.keepLease(work, own)
-	err = s.paint(work, own)
-	return s.conclude(context.WithoutCancel(ctx), own, context.Cause(work), err)
+	err = s.paintSafely(work, own)
+	err = s.conclude(ctx, own, context.Cause(work), err)
+	s.mu.Lock()
+	delete(s.running, j.ID)
+	s.mu.Unlock()
+	return err == nil && own.job.Status == Queued && ctx.Err() == nil, err
 }
 
-// claim takes a queued job for this worker; it tells whether it was still to be had.
-func (s *Studio) claim(ctx context.Context, r ref, engineID string) (j Job, ok bool, err error) {
-	now := s.now()
-	err = s.write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		rows, err := tx.Exec(ctx, `UPDATE jobs SET status = 'running', worker = $1, lease = $2, attempt = attempt + 1, engine = $3,
-			started = CASE WHEN started = 0 THEN $4 ELSE started END, updated = $4
-			WHERE account = $5 AND id = $6 AND status = 'queued'`,
-			s.worker, int64(now.Add(leaseLife)), engineID, int64(now), r.account, r.id)
-		if err != nil || rows == 0 {
-			ok = false
-			return err
+// paintSafely survives pictures that panic when they are looked at.
+func (s *Studio) paintSafely(ctx context.Context, r *run) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.Log.Error("panic", "job", r.job.ID, "panic", p, "stack", string(debug.Stack()))
+			err = &engine.Error{Class: engine.Transient, Reason: "The engine gave something that could not be stored.", Err: fmt.Errorf("panic: %v", p)}
 		}
-		ok = true
-		j, err = loadJob(ctx, tx, r.account, r.id)
-		return err
-	})
-	return j, ok, err
-}
-
-// keepLease tells the database that the job is alive, until the work ends. A lease
-// that is gone, or a wish to cancel that came through another process, ends the work.
-func (s *Studio) keepLease(ctx context.Context, r *run) {
-	tick := time.NewTicker(renewEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		s.mu.Lock()
-		progress := r.progress
-		s.mu.Unlock()
-		var cancel int64
-		err := s.write(ctx, func(ctx context.Context, tx *store.Tx) error {
-			if err := s.own(ctx, tx, &r.job, progress); err != nil {
-				return err
-			}
-			return tx.QueryRow(ctx, `SELECT cancel FROM jobs WHERE account = $1 AND id = $2`, r.job.Account, r.job.ID).Scan(&cancel)
-		})
-		switch {
-		case errors.Is(err, errLost):
-			r.cancel(errLost)
-		case err == nil && cancel != 0:
-			r.cancel(errCancelled)
-		}
-	}
-}
-
-// own renews the lease in a transaction, or fails with errLost where it is not ours any more.
-func (s *Studio) own(ctx context.Context, tx *store.Tx, j *Job, progress int64) error {
-	now := s.now()
-	rows, err := tx.Exec(ctx, `UPDATE jobs SET lease = $1, progress = $2, updated = $3
-		WHERE account = $4 AND id = $5 AND status = 'running' AND worker = $6 AND attempt = $7`,
-		int64(now.Add(leaseLife)), progress, int64(now), j.Account, j.ID, s.worker, j.Attempt)
-	if err == nil && rows == 0 {
-		err = errLost
-	}
-	return err
+	}()
+	return s.paint(ctx, r)
 }

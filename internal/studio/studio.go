@@ -18,6 +18,7 @@ import (
 	"github.com/florin-studio/florin/catalog"
 	"github.com/florin-studio/florin/internal/blob"
 	"github.com/florin-studio/florin/internal/engine"
+	"github.com/florin-studio/florin/internal/engine/pool"
 	"github.com/florin-studio/florin/internal/ledger"
 	"github.com/florin-studio/florin/internal/queue"
 	"github.com/florin-studio/florin/internal/store"
@@ -39,6 +40,37 @@ type Config struct {
 	// Alone tells that no other process runs jobs of this database, so that jobs found
 	// running at the start are leftovers.
 	Alone bool
+	// Pool tunes how engines are watched over; its Now and Changed are the studio's.
+	Pool pool.Options
+	// Timing tunes leases and how soon processes see one another's changes.
+	Timing Timing
+	// MaxQueue bounds the waiting jobs of the whole installation, 100,000 by default.
+	MaxQueue int
+}
+
+// Timing is how time is divided; zero values stand for the defaults.
+type Timing struct {
+	// Lease is how long a worker that is not heard of keeps its jobs, 30 seconds by default.
+	Lease time.Duration
+	// Renew is how often a lease is renewed, 5 seconds by default.
+	Renew time.Duration
+	// Beat is how often progress is written and other processes' changes are read, a second by default.
+	Beat time.Duration
+	// Drain is how long running jobs may go on when the server stops, not at all by default.
+	Drain time.Duration
+}
+
+func (t Timing) filled() Timing {
+	if t.Lease <= 0 {
+		t.Lease = 30 * time.Second
+	}
+	if t.Renew <= 0 {
+		t.Renew = t.Lease / 6
+	}
+	if t.Beat <= 0 {
+		t.Beat = min(time.Second, t.Renew)
+	}
+	return t
 }
 
 // Studio runs the use-cases.
@@ -49,11 +81,30 @@ type Studio struct {
 	// worker names this process in the leases it holds.
 	worker string
 
+	pool *pool.Pool
+	// news is what was last seen of other processes; only watch uses it.
+	news news
+	// swept is when files were looked after last; only tidy uses it.
+	swept calendar.Instant
+
 	mu      sync.Mutex
 	queue   *queue.Queue
-	waiting map[string]ref
-	running map[string]*run
-	wake    chan struct{}
+	waiting map[string]*waiter
+	// lines are the waiting jobs by account.
+	lines   map[string]map[string]bool
+	seq     int64
+	classes map[string]*class
+	// abilities are what engines could do when waiting jobs were sorted last.
+	abilities string
+	running   map[string]*run
+	// aside are jobs that could not be claimed just now, until the next beat.
+	aside []*waiter
+	// elsewhere are the jobs that other processes run, with their accounts.
+	elsewhere map[string]string
+	// avoid are the engines that failed at a job, as far as this process saw it.
+	avoid map[string]map[string]bool
+	pace  pace
+	wake  chan struct{}
 }
 
 // ref finds a job: jobs are kept by account.
@@ -64,11 +115,19 @@ func New(c Config) *Studio {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Studio{
+	if c.MaxQueue <= 0 {
+		c.MaxQueue = maxQueue
+	}
+	c.Timing = c.Timing.filled()
+	s := &Studio{
 		Config: c, hub: newHub(), worker: uuid.NewString(),
 		queue:   queue.New(int64(c.Catalog().RelaxedShare())),
-		waiting: map[string]ref{}, running: map[string]*run{}, wake: make(chan struct{}, 1),
+		waiting: map[string]*waiter{}, lines: map[string]map[string]bool{}, classes: map[string]*class{}, running: map[string]*run{}, wake: make(chan struct{}, 1),
+		elsewhere: map[string]string{}, avoid: map[string]map[string]bool{},
 	}
+	c.Pool.Now, c.Pool.Changed = c.Now, s.signal
+	s.pool = pool.New(c.Engines, c.Pool)
+	return s
 }
 
 func (s *Studio) now() calendar.Instant { return calendar.At(s.Now()) }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/florin-studio/florin/catalog"
 	"github.com/florin-studio/florin/internal/engine"
+	"github.com/florin-studio/florin/internal/identity"
 	"github.com/florin-studio/florin/token"
 )
 
@@ -48,6 +49,8 @@ type Submission struct {
 	Style string
 	// Tiling asks for pictures that continue themselves on all sides.
 	Tiling bool
+	// APIKey is the key that asked, whose own budget pays too; nil for people.
+	APIKey *identity.Key
 }
 
 // Bounds of what may be asked for.

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/florin-studio/florin/catalog"
+	"github.com/florin-studio/florin/internal/identity"
 	"github.com/florin-studio/florin/internal/ledger"
 	"github.com/florin-studio/florin/internal/store"
 	"github.com/florin-studio/florin/token"
@@ -63,7 +64,10 @@ func (s *Studio) Submit(ctx context.Context, account string, sub Submission) (Jo
 		Account: account,
 		Request: token.Request{At: j.Created, Command: hold},
 		Side: func(ctx context.Context, tx *store.Tx, receipt *token.Receipt) error {
-			return s.insertJob(ctx, tx, &j, string(raw), receipt)
+			if err := s.insertJob(ctx, tx, &j, string(raw), receipt); err != nil || sub.APIKey == nil || j.Lane == token.Relaxed {
+				return err
+			}
+			return identity.Spend(ctx, tx, sub.APIKey, account, j.ID, j.Price, j.Created)
 		},
 	})
 	if err != nil {
@@ -142,8 +146,8 @@ func (s *Studio) insertJob(ctx context.Context, tx *store.Tx, j *Job, spec strin
 			Allowed: fmt.Sprintf("%d that wait or run at a time on this plan", most)}
 	}
 	j.Lane = receipt.Entry.Hold.Lane
-	_, err := tx.Exec(ctx, `INSERT INTO jobs (account, id, spec, status, lane, plan, feature, model, price, settled, attempt, reason, engine, progress, made, created, started, finished, updated, worker, lease, cancel)
-		VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, 0, 0, '', '', 0, 0, $9, 0, 0, $9, '', 0, 0)`,
+	_, err := tx.Exec(ctx, `INSERT INTO jobs (account, id, spec, status, lane, plan, feature, model, price, settled, attempt, reason, engine, progress, made, created, started, finished, updated, moved, worker, lease, cancel)
+		VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, 0, 0, '', '', 0, 0, $9, 0, 0, $9, $9, '', 0, 0)`,
 		j.Account, j.ID, spec, string(j.Lane), receipt.Account.Facts.Plan, receipt.Entry.Hold.Feature, j.Spec.Model, j.Price, int64(j.Created))
 	return err
 }
