@@ -44,6 +44,7 @@ type cli struct {
 	Statement statementCmd `cmd:"" help:"An account's journal as CSV or JSON Lines."`
 	Plan      planCmd      `cmd:"" help:"Plan a project: what it costs, what is done when, which plan fits."`
 	Simulate  simulateCmd  `cmd:"" help:"Simulators: the ledger under faults, the queue under load."`
+	Engines   enginesCmd   `cmd:"" help:"How the engines of the running servers stand."`
 	Engine    engineCmd    `cmd:"" help:"The built-in engine: try an operation without the server."`
 	Models    modelsCmd    `cmd:"" help:"Model files: list, install, import, verify, remove."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`

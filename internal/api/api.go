@@ -115,6 +115,7 @@ func (s *server) routes(api huma.API) {
 	s.adminRoutes(api)
 	s.modelRoutes(api)
 	s.jobRoutes(api)
+	s.engineRoutes(api)
 	s.pictureRoutes(api)
 	s.uploadRoutes(api)
 	s.promptRoutes(api)
@@ -146,7 +147,7 @@ const maxBody = 1 << 20
 
 // bodyLimit is how large a request's body may be, in bytes.
 func bodyLimit(path string) int64 {
-	if path == uploadPath {
+	if path == uploadPath || strings.HasPrefix(path, "/api/rest/") {
 		return maxUploadBody
 	}
 	return maxBody

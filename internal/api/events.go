@@ -13,12 +13,11 @@ import (
 )
 
 // How the event stream keeps alive, and how far back a returning listener is told
-// again: clocks of several processes may differ a little, and an event that comes
-// twice does no harm.
+// again: clocks of several processes may differ a little, a transaction commits a moment
+// after the instant it carries, and an event that comes twice does no harm.
 const (
 	heartbeat = 15 * time.Second
-	overlap   = 2000
-	pollEvery = 2 * time.Second
+	overlap   = 10 * time.Second
 )
 
 // stream writes server-sent events.
@@ -26,6 +25,8 @@ type stream struct {
 	w     http.ResponseWriter
 	flush http.Flusher
 	last  calendar.Instant
+	// said is what was sent last of each job that may change again.
+	said map[string]string
 }
 
 // events is GET /api/v1/events: what changes of one's own account, as it changes. The
@@ -48,7 +49,7 @@ func (s *server) events(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no")
-	out := &stream{w: w, flush: flush, last: calendar.At(s.Now())}
+	out := &stream{w: w, flush: flush, last: calendar.At(s.Now()), said: map[string]string{}}
 	if since, err := strconv.ParseInt(r.Header.Get("Last-Event-ID"), 10, 64); err == nil {
 		out.last = calendar.Instant(since)
 		s.catchUp(ctx, out, p.Account)
@@ -63,11 +64,6 @@ func (s *server) events(w http.ResponseWriter, r *http.Request) {
 func (s *server) pump(ctx context.Context, out *stream, account string, events <-chan studio.Event) {
 	alive := time.NewTicker(heartbeat)
 	defer alive.Stop()
-	poll := time.NewTicker(pollEvery)
-	defer poll.Stop()
-	if s.Studio.Alone {
-		poll.Stop() // every change happens in this process
-	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -77,8 +73,6 @@ func (s *server) pump(ctx context.Context, out *stream, account string, events <
 				return
 			}
 			s.send(ctx, out, account, e)
-		case <-poll.C:
-			s.catchUp(ctx, out, account)
 		case <-alive.C:
 			_, _ = fmt.Fprint(out.w, ": alive\n\n")
 		}
@@ -86,21 +80,21 @@ func (s *server) pump(ctx context.Context, out *stream, account string, events <
 	}
 }
 
-// catchUp tells the jobs that changed since the last event.
+// catchUp tells the jobs that changed since the last event, in whichever process.
 func (s *server) catchUp(ctx context.Context, out *stream, account string) {
-	jobs, err := s.Studio.Changed(ctx, account, out.last-overlap)
+	jobs, err := s.Studio.Changed(ctx, account, out.last.Add(-overlap))
 	if err != nil {
 		return
 	}
 	for _, j := range jobs {
-		out.write("job", max(j.Updated, out.last), s.jobOf(j))
+		out.job(max(j.Updated, out.last), s.jobOf(j))
 	}
 }
 
 func (s *server) send(ctx context.Context, out *stream, account string, e studio.Event) {
 	switch e.Kind {
 	case "job":
-		out.write("job", e.At, s.jobOf(*e.Changed))
+		out.job(e.At, s.jobOf(*e.Changed))
 	case "balance":
 		s.sendBalance(ctx, out, account)
 	}
@@ -110,6 +104,19 @@ func (s *server) sendBalance(ctx context.Context, out *stream, account string) {
 	if b, err := s.balanceOf(ctx, account); err == nil {
 		out.write("balance", calendar.At(s.Now()), b)
 	}
+}
+
+// job sends a job, unless that is what was sent of it last.
+func (o *stream) job(at calendar.Instant, j Job) {
+	raw, err := json.Marshal(j)
+	if err != nil || o.said[j.ID] == string(raw) {
+		return
+	}
+	o.said[j.ID] = string(raw)
+	if j.Finished != nil {
+		delete(o.said, j.ID)
+	}
+	o.write("job", at, json.RawMessage(raw))
 }
 
 func (o *stream) write(kind string, at calendar.Instant, data any) {

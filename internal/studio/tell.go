@@ -89,7 +89,7 @@ func (s *Studio) tellElsewhere(ctx context.Context) error {
 			continue
 		}
 		if s.hub.fresh(r.id, j.Updated) {
-			s.publish(j)
+			s.hub.publish(j.Account, Event{Kind: "job", Changed: &j, At: j.Updated})
 		}
 	}
 	return nil
