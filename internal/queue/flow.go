@@ -30,6 +30,8 @@ type flow struct {
 	// index is its place in the heap that it is in, or -1; debt says which.
 	index int
 	debt  bool
+	// stamp is the turn in which its next job became the next.
+	stamp uint64
 }
 
 // start is the tag of the next job, if there is one or not.
@@ -163,6 +165,7 @@ func (q *Queue) place(f *flow) {
 		if f.account.free() {
 			if f.lag() < 0 {
 				f.move(l.clock)
+				f.stamp = q.turn
 			}
 			l.ready.push(f)
 		}

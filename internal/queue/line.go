@@ -17,7 +17,9 @@ type line struct {
 	lane  Lane
 	// clock is the virtual time; top is the furthest end of a job that has started.
 	clock, top int64
-	root       *item
+	// moved is the turn in which the clock last moved.
+	moved uint64
+	root  *item
 	// ready are the flows that may run; debts those that wait for nothing but were served
 	// beyond the clock.
 	ready, debts heap
@@ -45,7 +47,10 @@ func (l *line) heapOf(f *flow) *heap {
 
 // advance moves the clock on, and forgets debts that it has reached.
 func (q *Queue) advance(l *line, by int64) {
-	l.clock += by
+	if by > 0 {
+		l.clock += by
+		l.moved = q.turn
+	}
 	for len(l.debts) > 0 && l.debts[0].lag() <= 0 {
 		f := l.debts[0]
 		l.debts.remove(f)

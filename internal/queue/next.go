@@ -71,7 +71,7 @@ func patient(can []*class, lane Lane, i *item) bool {
 	return true
 }
 
-// lowest is the flow with the least lag in some classes; of equal ones the oldest job.
+// lowest is the flow with the least lag in some classes.
 func lowest(can []*class, lane Lane, has func(string) bool) *flow {
 	var best *flow
 	for _, c := range can {
@@ -80,11 +80,26 @@ func lowest(can []*class, lane Lane, has func(string) bool) *flow {
 			continue
 		}
 		f := ready[0]
-		if best == nil || f.lag() < best.lag() || f.lag() == best.lag() && f.items[0].seq < best.items[0].seq {
+		if best == nil || f.outranks(best) {
 			best = f
 		}
 	}
 	return best
+}
+
+// outranks compares flows of two classes by lag. At a lag of zero the one that has waited
+// there for longer comes first: engines of one class alone must not renew a right there
+// against another class. Else the oldest job does.
+func (f *flow) outranks(g *flow) bool {
+	if d := f.lag() - g.lag(); d != 0 {
+		return d < 0
+	}
+	if f.lag() == 0 {
+		if a, b := max(f.stamp, f.line.moved), max(g.stamp, g.line.moved); a != b {
+			return a < b
+		}
+	}
+	return f.items[0].seq < g.items[0].seq
 }
 
 // oldest is the job that the flow's account queued first, in this lane and these classes.
@@ -129,6 +144,7 @@ func (q *Queue) rest(can []*class, lane Lane) {
 // begin starts a job: the clocks of all that the engine can do move on together, and the
 // account pays in each of these classes.
 func (q *Queue) begin(can []*class, lane Lane, p pick) Job {
+	q.turn++
 	i := p.item
 	f, a := i.flow, i.flow.account
 	for _, c := range can {
@@ -144,6 +160,7 @@ func (q *Queue) begin(can []*class, lane Lane, p pick) Job {
 	delete(q.waiting, i.id)
 	q.running[i.id] = i
 	f.take(0)
+	f.stamp = q.turn
 	f.line.reach(i.tag + i.step)
 	a.running++
 	for _, g := range a.flows {

@@ -97,6 +97,8 @@ type Queue struct {
 	waiting  map[string]*item
 	running  map[string]*item
 	seq      uint64
+	// turn counts what happens, to tell who has waited at a lag of zero for longer.
+	turn uint64
 	// share is the relaxed lane's part in percent; owed is what it has earned while both
 	// lanes wanted the same engine, in hundredths of a token.
 	share, owed int64
@@ -114,6 +116,7 @@ func (q *Queue) Add(j Job, terms Terms) {
 	if q.Has(j.ID) {
 		return
 	}
+	q.turn++
 	a := q.account(j.Account)
 	q.setTerms(a, terms)
 	f := q.flow(a, q.class(j.Class).lines[min(max(j.Lane, Fast), Relaxed)])
@@ -121,6 +124,9 @@ func (q *Queue) Add(j Job, terms Terms) {
 	i := &item{id: j.ID, flow: f, seq: q.seq, cost: min(max(j.Cost, 1), MaxCost), slow: max(j.Slowdown, 1), dice: dice(q.seq)}
 	i.step = a.step(i)
 	q.waiting[i.id] = i
+	if len(f.items) == 0 {
+		f.stamp = q.turn
+	}
 	f.append(i)
 	q.place(f)
 }
@@ -184,6 +190,7 @@ func (q *Queue) Return(id string) bool {
 	f := q.flow(i.flow.account, q.class(i.flow.line.class.name).lines[i.flow.line.lane])
 	i.flow, i.step = f, f.account.step(i)
 	q.waiting[id] = i
+	f.stamp = 0
 	f.restore(i)
 	q.leave(i)
 	return true
@@ -191,6 +198,7 @@ func (q *Queue) Return(id string) bool {
 
 // leave frees the place that a job had among its account's running ones.
 func (q *Queue) leave(i *item) {
+	q.turn++
 	a := i.flow.account
 	a.running--
 	q.placeAll(a)

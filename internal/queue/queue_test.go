@@ -3,7 +3,10 @@ package queue
 import (
 	"fmt"
 	"maps"
+	"os"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -159,18 +162,57 @@ func TestFairAndComplete(t *testing.T) {
 	})
 }
 
+// One job is taken, ends and another comes, while so many of so many accounts wait.
+// FLORIN_BENCH_ACCOUNTS=10000000 adds a size of your own.
 func BenchmarkNext(b *testing.B) {
+	sizes := []int{1_000, 100_000, 1_000_000}
+	if n, err := strconv.Atoi(os.Getenv("FLORIN_BENCH_ACCOUNTS")); err == nil {
+		sizes = append(sizes, n)
+	}
+	for _, n := range sizes {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			var before, after runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+			q := New(10)
+			job := func(i int) Job {
+				return Job{ID: strconv.Itoa(i), Account: strconv.Itoa(i % n), Lane: Lane(i % 2), Class: []string{"a", "b", "c"}[i%3], Cost: int64(i%30 + 1)}
+			}
+			terms := Terms{Weight: 1, Parallel: 1}
+			for i := range n {
+				q.Add(job(i), terms)
+			}
+			runtime.GC()
+			runtime.ReadMemStats(&after)
+			b.ResetTimer()
+			for i := range b.N {
+				j, ok := q.Next()
+				if !ok {
+					b.Fatal("nothing waits")
+				}
+				q.Done(j.ID)
+				q.Add(job(n+i), terms)
+			}
+			b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/float64(n), "bytes/job")
+			b.StopTimer()
+			runtime.KeepAlive(q)
+		})
+	}
+}
+
+// Where a job stands is told as fast as it starts.
+func BenchmarkPosition(b *testing.B) {
 	for _, n := range []int{1_000, 1_000_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			q := New(10)
 			for i := range n {
-				q.Add(Job{ID: fmt.Sprint(i), Account: fmt.Sprint(i % (n / 10)), Cost: int64(i%30 + 1)}, Terms{Weight: 1, Parallel: 1})
+				q.Add(Job{ID: strconv.Itoa(i), Account: strconv.Itoa(i / 5), Cost: int64(i%30 + 1)}, Terms{Weight: 1, Parallel: 1})
 			}
 			b.ResetTimer()
-			for range b.N {
-				j, _ := q.Next()
-				q.Done(j.ID)
-				q.Add(j, Terms{Weight: 1, Parallel: 1})
+			for i := range b.N {
+				if q.Position(strconv.Itoa(i*7919%n)) == 0 {
+					b.Fatal("a waiting job has no position")
+				}
 			}
 		})
 	}
