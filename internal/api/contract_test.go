@@ -214,7 +214,7 @@ var fixtures = map[string]string{
 // unmet are routes whose success needs more than this test has, such as an engine or a
 // password; their answers to wrong input are tested all the same.
 var unmet = map[string]string{
-	"setup": "the one-time code", "sign-in": "a password", "create-job": "an engine", "get-job": "a job", "cancel-job": "a job", "delete-job": "a job",
+	"setup": "the one-time code", "sign-in": "a password", "create-job": "an engine", "get-job": "a job", "cancel-job": "a job", "delete-job": "a job", "retry-job": "a job",
 	"get-picture": "a picture", "delete-picture": "a picture", "upload": "a file", "create-upload": "a file", "get-upload": "an upload", "delete-upload": "an upload",
 	"sign-up": "a password", "plan-project": "a project", "delete-key": "a key to lose", "delete-service-key": "a key to lose", "improve-prompt": "an engine", "random-prompt": "an engine",
 }

@@ -44,6 +44,9 @@ var (
 // returns after every running job has been returned to the queue.
 func (s *Studio) Run(ctx context.Context) error {
 	if err := s.recover(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
 		return fmt.Errorf("recovering jobs: %w", err)
 	}
 	// What keeps running jobs alive ends after them.
