@@ -30,7 +30,7 @@ type flow struct {
 	// index is its place in the heap that it is in, or -1; debt says which.
 	index int
 	debt  bool
-	// stamp is the turn in which its next job became the next.
+	// stamp is the turn in which a job of it started last or it was raised to the clock.
 	stamp uint64
 }
 

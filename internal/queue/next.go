@@ -95,12 +95,16 @@ func (f *flow) outranks(g *flow) bool {
 		return d < 0
 	}
 	if f.lag() == 0 {
-		if a, b := max(f.stamp, f.line.moved), max(g.stamp, g.line.moved); a != b {
+		if a, b := f.since(), g.since(); a != b {
 			return a < b
 		}
 	}
 	return f.items[0].seq < g.items[0].seq
 }
+
+// since is the turn from which on the flow's next job could start as the next of its class,
+// if its lag is zero.
+func (f *flow) since() uint64 { return max(f.stamp, f.line.moved, f.items[0].seq) }
 
 // oldest is the job that the flow's account queued first, in this lane and these classes.
 func (f *flow) oldest(can []*class, has func(string) bool) *item {

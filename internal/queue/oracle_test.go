@@ -13,7 +13,7 @@ import (
 // each time. It shares no code with the first but the constants.
 type oracle struct {
 	share, owed int64
-	seq, turn   int
+	turn        int
 	moved       map[string]int
 	clocks      map[string]int64 // by class and lane
 	tops        map[string]int64
@@ -99,14 +99,10 @@ func (o *oracle) flow(account, class string, lane Lane) *plain {
 
 func (o *oracle) add(j Job, t Terms) {
 	o.terms[j.Account] = t
-	o.seq++
 	o.turn++
 	o.settle()
 	f := o.flow(j.Account, j.Class, j.Lane)
-	if len(f.jobs) == 0 {
-		f.stamp = o.turn
-	}
-	f.jobs = append(f.jobs, &plainJob{Job: j, seq: o.seq})
+	f.jobs = append(f.jobs, &plainJob{Job: j, seq: o.turn})
 	o.settle()
 }
 
@@ -167,7 +163,7 @@ func (o *oracle) between(f, g *plain) int {
 	if f.class == g.class || o.lag(f) != 0 {
 		return 0
 	}
-	return cmp.Compare(max(f.stamp, o.moved[key(f.class, f.lane)]), max(g.stamp, o.moved[key(g.class, g.lane)]))
+	return cmp.Compare(max(f.stamp, f.jobs[0].seq, o.moved[key(f.class, f.lane)]), max(g.stamp, g.jobs[0].seq, o.moved[key(g.class, g.lane)]))
 }
 
 func (o *oracle) oldest(of *plain, can func(string) bool) *plain {

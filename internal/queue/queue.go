@@ -96,8 +96,8 @@ type Queue struct {
 	accounts map[string]*account
 	waiting  map[string]*item
 	running  map[string]*item
-	seq      uint64
-	// turn counts what happens, to tell who has waited at a lag of zero for longer.
+	// turn counts what happens: jobs are numbered by it, and it tells who has waited at a
+	// lag of zero for longer.
 	turn uint64
 	// share is the relaxed lane's part in percent; owed is what it has earned while both
 	// lanes wanted the same engine, in hundredths of a token.
@@ -120,13 +120,9 @@ func (q *Queue) Add(j Job, terms Terms) {
 	a := q.account(j.Account)
 	q.setTerms(a, terms)
 	f := q.flow(a, q.class(j.Class).lines[min(max(j.Lane, Fast), Relaxed)])
-	q.seq++
-	i := &item{id: j.ID, flow: f, seq: q.seq, cost: min(max(j.Cost, 1), MaxCost), slow: max(j.Slowdown, 1), dice: dice(q.seq)}
+	i := &item{id: j.ID, flow: f, seq: q.turn, cost: min(max(j.Cost, 1), MaxCost), slow: max(j.Slowdown, 1), dice: dice(q.turn)}
 	i.step = a.step(i)
 	q.waiting[i.id] = i
-	if len(f.items) == 0 {
-		f.stamp = q.turn
-	}
 	f.append(i)
 	q.place(f)
 }
