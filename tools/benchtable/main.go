@@ -39,7 +39,12 @@ func main() {
 	rounds := flag.Int("rounds", 5, "how many rounds")
 	match := flag.String("match", "", "only benchmarks whose package or name contains this")
 	accounts := flag.String("accounts", "10000,1000000", "numbers of accounts for the cost per command")
+	jobs := flag.String("jobs", "1000,100000", "numbers of waiting jobs for the cost per claim")
 	flag.Parse()
+	if err := os.Setenv("FLORIN_BENCH_JOBS", *jobs); err != nil {
+		fmt.Fprintln(os.Stderr, "benchtable:", err)
+		os.Exit(1)
+	}
 	if err := run(*rounds, *match, *accounts); err != nil {
 		fmt.Fprintln(os.Stderr, "benchtable:", err)
 		os.Exit(1)
@@ -102,6 +107,10 @@ var ratios = []ratio{
 	{"1 million accounts over 10 thousand, sqlite", "LedgerAccounts/sqlite/accounts=1000000", "LedgerAccounts/sqlite/accounts=10000", "ns/op", "≤ 1.5"},
 	{"10 million accounts over 10 thousand, sqlite", "LedgerAccounts/sqlite/accounts=10000000", "LedgerAccounts/sqlite/accounts=10000", "ns/op", "≤ 1.5"},
 	{"1 million accounts over 10 thousand, postgres", "LedgerAccounts/postgres/accounts=1000000", "LedgerAccounts/postgres/accounts=10000", "ns/op", "≤ 1.5"},
+	{"claims with 100 thousand waiting over 1 thousand, sqlite", "Claim/jobs=100000/sqlite", "Claim/jobs=1000/sqlite", "claims/s", "≥ 0.67"},
+	{"claims with 100 thousand waiting over 1 thousand, postgres", "Claim/jobs=100000/postgres", "Claim/jobs=1000/postgres", "claims/s", "≥ 0.67"},
+	{"claims with 1 million waiting over 1 thousand, sqlite", "Claim/jobs=1000000/sqlite", "Claim/jobs=1000/sqlite", "claims/s", "≥ 0.67"},
+	{"claims with 1 million waiting over 1 thousand, postgres", "Claim/jobs=1000000/postgres", "Claim/jobs=1000/postgres", "claims/s", "≥ 0.67"},
 	{"10 million accounts over 10 thousand, postgres", "LedgerAccounts/postgres/accounts=10000000", "LedgerAccounts/postgres/accounts=10000", "ns/op", "≤ 1.5"},
 }
 
