@@ -208,6 +208,37 @@ func TestNobodyStarves(t *testing.T) {
 	})
 }
 
+// Neither coming and going nor several classes earn an account more than one that always
+// waits gets, but for two of its jobs and one of the other.
+func TestNoTrickEarnsMore(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		w := newWorld(t, "f", "g")
+		const highest = 30
+		bound := 2*highest*scale/w.terms["f"].Weight + highest*scale/w.terms["g"].Weight
+		var ahead, low int64
+		for range rapid.IntRange(100, 200).Draw(t, "steps") {
+			for w.Len() < 3 {
+				w.put(t, "g", "a", Fast, highest)
+			}
+			w.put(t, "g", "a", Fast, highest)
+			for range rapid.IntRange(0, 2).Draw(t, "tricks") {
+				w.put(t, "f", rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "class"), Fast, highest)
+			}
+			j, _ := w.Next()
+			step := j.Cost * scale / w.terms[j.Account].Weight
+			if j.Account == "g" {
+				step = -step
+			}
+			ahead += step
+			if low = min(low, ahead); ahead-low > bound {
+				t.Fatalf("f is ahead by %d, the bound is %d", ahead-low, bound)
+			}
+			w.Done(j.ID)
+		}
+	})
+}
+
 // Positions are the order in which jobs really start when nothing else happens.
 func TestPositionIsTheRealOrder(t *testing.T) {
 	t.Parallel()
@@ -298,5 +329,24 @@ func TestReturnAndForget(t *testing.T) {
 	q.Next()
 	if len(q.accounts)+len(q.classes)+len(q.named)+len(q.running)+len(q.waiting) > 0 {
 		t.Fatalf("%d accounts and %d classes are left", len(q.accounts), len(q.classes))
+	}
+}
+
+// An account far ahead of its share is not let further ahead because its model is loaded.
+func TestPatienceLooksAtTheLag(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		cost int64
+		want string
+	}{{Patience, "p"}, {Patience + 1, "q"}} {
+		q := New(10)
+		terms := Terms{Weight: 1, Parallel: 9}
+		q.Add(Job{ID: "1", Account: "p", Class: "b", Cost: c.cost}, terms)
+		q.Add(Job{ID: "2", Account: "p", Class: "b", Cost: 1}, terms)
+		q.Next()
+		q.Add(Job{ID: "3", Account: "q", Class: "a", Cost: 1}, terms)
+		if j, _ := q.NextFor(Engine{Has: func(c string) bool { return c == "b" }}); j.Account != c.want {
+			t.Errorf("after a job of %d tokens: %s's is next, want %s's", c.cost, j.Account, c.want)
+		}
 	}
 }
