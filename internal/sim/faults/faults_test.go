@@ -124,7 +124,6 @@ func (tr *trial) start() *remote {
 	r := &remote{cmd: exec.Command(self), ready: make(chan struct{}), idle: make(chan struct{}), ended: make(chan error, 1)}
 	r.cmd.Env = append(os.Environ(), urlVariable+"="+tr.url, folderVariable+"="+tr.folder)
 	r.cmd.Stderr = os.Stderr
-	r.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	in, err := r.cmd.StdinPipe()
 	if err != nil {
 		tr.t.Fatal(err)
