@@ -57,6 +57,15 @@ func (q *Queue) Ahead(id string) (Ahead, bool) {
 	return a, true
 }
 
+// Clock is the virtual time of a lane and class, in thousandths of a token at weight 1. It
+// begins anew when a class has been out of use.
+func (q *Queue) Clock(lane Lane, name string) int64 {
+	if c := q.named[name]; c != nil {
+		return c.lines[lane].clock / scale * 1000
+	}
+	return 0
+}
+
 // before counts what begins before a job in its lane.
 func (q *Queue) before(i *item) (jobs int, work int64) {
 	lag := i.tag - i.flow.line.clock

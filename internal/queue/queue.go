@@ -64,7 +64,7 @@ const (
 	MaxWeight = 1 << 16
 	// Patience is how many tokens' worth of jobs may start before an older right because
 	// an engine has them loaded.
-	Patience = 64
+	Patience = 32
 )
 
 // item is a job that waits or runs. While it waits it is a node of its line's tree.

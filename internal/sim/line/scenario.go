@@ -38,6 +38,9 @@ type Plan struct {
 	Pending int `yaml:"pending" json:"pending"`
 	// JobsPerHour is how often one person submits.
 	JobsPerHour float64 `yaml:"jobs_per_hour" json:"jobs_per_hour"`
+	// Again lets each person submit a job when the one before has ended, after so many
+	// seconds on average; 0 does not. So many people make a load that keeps steady.
+	Again float64 `yaml:"again_seconds" json:"again_seconds"`
 	// Relaxed is how many of a hundred jobs are relaxed, Slowdown their further slowing.
 	Relaxed  float64 `yaml:"relaxed" json:"relaxed"`
 	Slowdown int64   `yaml:"slowdown" json:"slowdown"`
@@ -97,7 +100,7 @@ func (s *Scenario) Check() error {
 	for i, p := range s.Plans {
 		at := fmt.Sprintf("plans[%d].", i)
 		checks = append(checks, within(at+"users", float64(p.Users), 1, 1e8), within(at+"weight", float64(p.Weight), 1, 65536), within(at+"parallel", float64(p.Parallel), 1, 1e6),
-			within(at+"pending", float64(p.Pending), 0, 1e6), within(at+"jobs_per_hour", p.JobsPerHour, 0, 1e5), within(at+"relaxed", p.Relaxed, 0, 100),
+			within(at+"pending", float64(p.Pending), 0, 1e6), within(at+"jobs_per_hour", p.JobsPerHour, 0, 1e5), within(at+"again_seconds", p.Again, 0, 1e6), within(at+"relaxed", p.Relaxed, 0, 100),
 			within(at+"slowdown", float64(p.Slowdown), 0, 100), within(at+"batches", p.Batches, 0, 100), within(at+"batch_size", float64(p.BatchSize), 0, 1e6))
 	}
 	for i, e := range s.Engines {

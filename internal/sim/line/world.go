@@ -81,6 +81,7 @@ type world struct {
 	slots    int
 	free     int
 	kinds    map[*Engine]int
+	paces    map[pacer]*queue.Pace
 }
 
 // Run simulates a scenario.
@@ -89,8 +90,9 @@ func Run(ctx context.Context, s Scenario, seed uint64) (*Report, error) {
 		return nil, err
 	}
 	w := &world{s: &s, q: queue.New(s.RelaxedShare), dice: rand.New(rand.NewPCG(seed, 1)), end: int64(s.Hours * 3.6e6),
-		tasks: map[string]*task{}, pending: map[string]int{}, report: newReport(&s, seed), kinds: map[*Engine]int{}}
+		tasks: map[string]*task{}, pending: map[string]int{}, report: newReport(&s, seed), kinds: map[*Engine]int{}, paces: map[pacer]*queue.Pace{}}
 	w.build()
+	w.observe()
 	for i := range s.Plans {
 		w.plan(i)
 	}
@@ -186,6 +188,9 @@ func (w *world) fail(m *machine) {
 // plan lets people of a plan submit: together they come as a Poisson process.
 func (w *world) plan(n int) {
 	p := &w.s.Plans[n]
+	for i := 0; p.Again > 0 && i < p.Users; i++ {
+		w.again(n, fmt.Sprint(p.Name, "-", i))
+	}
 	rate := p.JobsPerHour * float64(p.Users)
 	if rate <= 0 {
 		return
@@ -201,6 +206,11 @@ func (w *world) plan(n int) {
 		}
 		w.plan(n)
 	})
+}
+
+// again lets somebody submit after a while.
+func (w *world) again(n int, user string) {
+	w.after(w.exponential(w.s.Plans[n].Again*1000), func(w *world) { w.submit(n, user) })
 }
 
 func (w *world) submit(n int, user string) {
@@ -222,19 +232,39 @@ func (w *world) submit(n int, user string) {
 	w.report.Submitted++
 	w.q.Add(queue.Job{ID: t.id, Account: user, Lane: lane, Class: c.Name, Cost: c.Tokens, Slowdown: p.Slowdown}, queue.Terms{Weight: p.Weight, Parallel: p.Parallel})
 	ahead, _ := w.q.Ahead(t.id)
-	t.told = queue.Estimate(ahead, w.load())
+	t.told = queue.Estimate(ahead, w.load(t))
 	t.unreliable = w.now < w.end/5 // averages need some time
 }
 
-func (w *world) load() queue.Load {
+func (w *world) load(t *task) queue.Load {
 	per := func(work int64) int64 { return int64(float64(work) / max(float64(w.now), 1) * 1e6) }
 	speed, mean := w.capacity, w.meanRun
 	if w.ended > 100 { // measured, with the time that loading models takes
 		speed = float64(w.worked) / float64(w.report.busy) * float64(w.slots) * 1e6
 		mean = float64(w.report.busy) / float64(w.ended)
 	}
-	return queue.Load{Speed: int64(speed), Arriving: [2]int64{per(w.arrived[0]), per(w.arrived[1])},
+	return queue.Load{Speed: int64(speed), Pace: w.paces[pacer{t.class.Name, t.lane}].Rate(), Arriving: [2]int64{per(w.arrived[0]), per(w.arrived[1])},
 		Slots: w.slots, Free: max(w.free, 0), JobTime: int64(mean), Share: w.s.RelaxedShare}
+}
+
+// pacer names a clock of the queue.
+type pacer struct {
+	class string
+	lane  queue.Lane
+}
+
+// observe reads the queue's clocks every five seconds.
+func (w *world) observe() {
+	for _, c := range w.s.Classes {
+		for _, lane := range []queue.Lane{queue.Fast, queue.Relaxed} {
+			at := pacer{c.Name, lane}
+			if w.paces[at] == nil {
+				w.paces[at] = &queue.Pace{}
+			}
+			w.paces[at].Observe(w.now, w.q.Clock(lane, c.Name))
+		}
+	}
+	w.after(5000, (*world).observe)
 }
 
 // class is what somebody asks for.
@@ -343,6 +373,9 @@ func (w *world) stop(m *machine, t *task, began int64) {
 	delete(w.tasks, t.id)
 	if w.pending[t.user]--; w.pending[t.user] == 0 {
 		delete(w.pending, t.user)
+		if w.s.Plans[t.plan].Again > 0 {
+			w.again(t.plan, t.user)
+		}
 	}
 }
 
