@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/color"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -245,11 +246,11 @@ func TestGarbageIsAFailure(t *testing.T) {
 
 func TestAnEngineThatFailsIsProbedAndComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ill := false
-		probes := 0
+		var ill atomic.Bool
+		var probes atomic.Int64
 		p := &puppet{slots: 1, health: func(context.Context) error {
-			probes++
-			if ill {
+			probes.Add(1)
+			if ill.Load() {
 				return &engine.Error{Class: engine.Broken, Reason: "The graphics card fell off."}
 			}
 			return nil
@@ -259,7 +260,8 @@ func TestAnEngineThatFailsIsProbedAndComesBack(t *testing.T) {
 			return engine.Result{}, broken
 		}
 		m := open(t, p, Options{FirstProbe: time.Second, LastProbe: 8 * time.Second})
-		ill, probes = true, 0
+		ill.Store(true)
+		probes.Store(0)
 		if _, err := try(t, m, small); engine.ClassOf(err) != engine.Broken {
 			t.Fatal(err)
 		}
@@ -269,10 +271,10 @@ func TestAnEngineThatFailsIsProbedAndComesBack(t *testing.T) {
 		}
 		pass(time.Second + 2*time.Second + 4*time.Second + 8*time.Second + 8*time.Second)
 		want(t, m, Out, 0)
-		if s := m.Status(); probes != 5 || s.Reason != "The graphics card fell off." || time.Since(s.Since) != 23*time.Second {
-			t.Errorf("%d probes, status %+v", probes, s)
+		if s := m.Status(); probes.Load() != 5 || s.Reason != "The graphics card fell off." || time.Since(s.Since) != 23*time.Second {
+			t.Errorf("%d probes, status %+v", probes.Load(), s)
 		}
-		ill = false
+		ill.Store(false)
 		pass(8 * time.Second)
 		want(t, m, Ready, 1)
 		p.run = func(context.Context, engine.Task, engine.Report) (engine.Result, error) {
@@ -281,6 +283,7 @@ func TestAnEngineThatFailsIsProbedAndComesBack(t *testing.T) {
 		_, _ = try(t, m, small) // on probation one is enough
 		want(t, m, Out, 0)
 		pass(8 * time.Second)
+		want(t, m, Ready, 1)
 		p.run = good
 		if _, err := try(t, m, small); err != nil {
 			t.Fatal(err)
@@ -325,15 +328,20 @@ func TestAnEngineThatIsIllAtTheStartTakesNothing(t *testing.T) {
 
 func TestAnIdleEngineIsLookedAfter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var ill error
-		changes := 0
-		p := &puppet{slots: 1, run: good, health: func(context.Context) error { return ill }}
-		m := open(t, p, Options{Check: time.Minute, Changed: func() { changes++ }})
-		ill = errors.New("gone")
+		var ill atomic.Bool
+		var changes atomic.Int64
+		p := &puppet{slots: 1, run: good, health: func(context.Context) error {
+			if ill.Load() {
+				return errors.New("gone")
+			}
+			return nil
+		}}
+		m := open(t, p, Options{Check: time.Minute, Changed: func() { changes.Add(1) }})
+		ill.Store(true)
 		pass(time.Minute)
 		want(t, m, Out, 0)
-		if s := m.Status(); s.Reason != "It does not answer." || changes != 2 {
-			t.Errorf("%d changes, %+v", changes, s)
+		if s := m.Status(); s.Reason != "It does not answer." || changes.Load() != 2 {
+			t.Errorf("%d changes, %+v", changes.Load(), s)
 		}
 	})
 }
