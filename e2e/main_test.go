@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/florin-studio/florin/internal/store/storetest"
 )
 
 // florin is the program under test, and prices the catalog that it runs with: the
@@ -18,7 +20,7 @@ var florin, prices string
 
 // TestMain builds the program once; FLORIN_BIN names one that is built already.
 func TestMain(m *testing.M) {
-	code, err := withProgram(m.Run)
+	code, err := withProgram(func() int { return storetest.Run(m) })
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "e2e:", err)
 		code = 1

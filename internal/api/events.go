@@ -82,12 +82,19 @@ func (s *server) pump(ctx context.Context, out *stream, account string, events <
 
 // catchUp tells the jobs that changed since the last event, in whichever process.
 func (s *server) catchUp(ctx context.Context, out *stream, account string) {
-	jobs, err := s.Studio.Changed(ctx, account, out.last.Add(-overlap))
-	if err != nil {
-		return
-	}
-	for _, j := range jobs {
-		out.job(max(j.Updated, out.last), s.jobOf(j))
+	since := out.last.Add(-overlap)
+	for {
+		jobs, err := s.Studio.Changed(ctx, account, since)
+		if err != nil {
+			return
+		}
+		for _, j := range jobs {
+			out.job(max(j.Updated, out.last), s.jobOf(j))
+		}
+		if len(jobs) == 0 || jobs[len(jobs)-1].Updated == since {
+			return
+		}
+		since = jobs[len(jobs)-1].Updated
 	}
 }
 
