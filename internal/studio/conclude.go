@@ -34,7 +34,7 @@ func (s *Studio) conclude(ctx context.Context, r *run, cause, failure error) err
 		return s.persist(ctx, func(ctx context.Context) error { return s.giveBack(ctx, j, true) })
 	}
 	s.Log.Warn("engine failed", "job", j.ID, "engine", j.Engine, "attempt", j.Attempt, "err", failure)
-	if engine.ClassOf(failure) == engine.Refused || j.Attempt >= maxAttempts {
+	if engine.ClassOf(failure) == engine.Refused || diskFull(failure) || j.Attempt >= maxAttempts {
 		return s.persist(ctx, func(ctx context.Context) error { return s.end(ctx, j, Failed, failedReason(failure)) })
 	}
 	s.shun(j.ID, j.Engine, failure)
@@ -100,13 +100,18 @@ func cancelledReason(made, asked int) string {
 	return fmt.Sprintf("Cancelled after %d of %d pictures; only those were charged.", made, asked)
 }
 
+// diskFull tells that there is no room for a picture, which another try at once does not change.
+func diskFull(failure error) bool {
+	return errors.Is(failure, store.ErrFull) || errors.Is(failure, syscall.ENOSPC)
+}
+
 // failedReason is what people read: the engine's own sentence, or that it was ours.
 func failedReason(failure error) string {
 	var e *engine.Error
 	switch {
 	case errors.As(failure, &e):
 		return e.Reason
-	case errors.Is(failure, store.ErrFull), errors.Is(failure, syscall.ENOSPC):
+	case diskFull(failure):
 		return "The server's disk is full."
 	}
 	return "The picture could not be made or stored."

@@ -266,7 +266,7 @@ func TestAnEngineThatFailsIsProbedAndComesBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		want(t, m, Out, 0)
-		if s := m.Status(); s.Reason != "Out of memory." || s.NextProbe.Sub(time.Now()) != time.Second {
+		if s := m.Status(); s.Reason != "Out of memory." || time.Until(s.NextProbe) != time.Second {
 			t.Errorf("status %+v", s)
 		}
 		pass(time.Second + 2*time.Second + 4*time.Second + 8*time.Second + 8*time.Second)
