@@ -92,7 +92,11 @@ func (s *Studio) canMake(spec *Spec) error {
 	if missing == nil {
 		return nil
 	}
-	if missing.Field != "pipeline" {
+	switch missing.Field {
+	case "pipeline":
+	case "width", "height":
+		return invalid(missing.Field, missing.Value, missing.How)
+	default:
 		return missing
 	}
 	var ids []string

@@ -103,6 +103,11 @@ func (s *Studio) BeginUpload(ctx context.Context, account string, kind UploadKin
 	return s.beginUpload(ctx, account, kind, ext, "")
 }
 
+// BeginNamedUpload is BeginUpload with the name that its owner gives the file.
+func (s *Studio) BeginNamedUpload(ctx context.Context, account string, kind UploadKind, ext, name string) (Upload, error) {
+	return s.beginUpload(ctx, account, kind, ext, name)
+}
+
 func (s *Studio) beginUpload(ctx context.Context, account string, kind UploadKind, ext, name string) (Upload, error) {
 	allowed, ok := endings[kind]
 	if !ok {
