@@ -58,7 +58,7 @@ func TestWrongInput(t *testing.T) {
 	}
 	long := strings.Repeat("x", 1501)
 	table := []wrong{
-		{"no prompt", "POST", "/api/v1/jobs", `{"pipeline": "default"}`, 422, "bad_request", "body"},
+		{"no prompt", "POST", "/api/v1/jobs", `{"pipeline": "default"}`, 422, "bad_request", "body.prompt"},
 		{"empty prompt", "POST", "/api/v1/jobs", `{"pipeline": "default", "prompt": " "}`, 422, "bad_request", "body.prompt"},
 		{"long prompt", "POST", "/api/v1/jobs", `{"pipeline": "default", "prompt": "` + long + `"}`, 422, "bad_request", "body.prompt"},
 		{"long negative prompt", "POST", "/api/v1/jobs", job(`"negative_prompt": "` + long + `"`), 422, "bad_request", "body.negative_prompt"},

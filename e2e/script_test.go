@@ -45,8 +45,12 @@ func TestScript(t *testing.T) {
 			t.Errorf("the picture's URL %q is not absolute, want one below %s", image.URL, s.URL)
 		}
 		p.picture(t, image.URL)
-		if r := (client{base: s.URL}).do(t, "GET", image.URL, ""); r.status != http.StatusUnauthorized {
-			t.Errorf("a picture without a key has status %d, want 401", r.status)
+		stranger := client{base: s.URL}
+		if r := stranger.do(t, "GET", image.URL, ""); r.status != http.StatusOK {
+			t.Errorf("a picture's signed address has status %d without a key, want 200", r.status)
+		}
+		if r := stranger.do(t, "GET", image.URL+"0", ""); r.status != http.StatusForbidden {
+			t.Errorf("a changed address has status %d, want 403", r.status)
 		}
 	}
 	if b := s.purse(t, p); b != (purse{Balance: 148}) {

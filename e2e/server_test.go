@@ -117,8 +117,14 @@ type person struct {
 // newPerson adds somebody on the command line, beside the running server.
 func (s *server) newPerson(t *testing.T, email, plan string) *person {
 	t.Helper()
-	must(t, "user", "create", "--data", s.Data, "--email", email, "--password", "correct horse", "--plan", plan)
-	key := strings.TrimSpace(must(t, "key", "create", "--data", s.Data, "--user", email))
+	return s.newPersonAt(t, email, plan, nil)
+}
+
+// newPersonAt is newPerson where more settings name the database.
+func (s *server) newPersonAt(t *testing.T, email, plan string, more []string) *person {
+	t.Helper()
+	must(t, append([]string{"user", "create", "--data", s.Data, "--email", email, "--password", "correct horse", "--plan", plan}, more...)...)
+	key := strings.TrimSpace(must(t, append([]string{"key", "create", "--data", s.Data, "--user", email, "--scopes", "read,generate,admin"}, more...)...))
 	return &person{email, key, client{base: s.URL, key: key}}
 }
 

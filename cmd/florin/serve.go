@@ -103,12 +103,15 @@ func (c *serveCmd) build(s *streams, b *base, log *slog.Logger) (*rooms, error) 
 		pages = nil
 		log.Warn("the pages have not been built; run make build, which needs Node and npm")
 	}
+	rates := c.rates()
 	door := api.New(api.Config{
-		Rates:  c.rates(),
+		Rates:  rates,
 		Studio: st, Identity: b.people, Pages: pages, Version: version, Virtual: c.Clock != "", Now: b.now, Log: log,
-		Reload:     func() ([]string, error) { return b.reload(s.Catalog, log) },
-		Models:     s.modelInstaller(log),
-		Compatible: leonardo.New(leonardo.Config{Studio: st, Identity: b.people, PublicURL: c.PublicURL, Log: log}),
+		Reload: func() ([]string, error) { return b.reload(s.Catalog, log) },
+		Models: s.modelInstaller(log),
+		Compatible: leonardo.New(leonardo.Config{
+			Studio: st, Identity: b.people, PublicURL: c.PublicURL, Secret: secret, Rates: rates, Now: b.now, Log: log,
+		}),
 	})
 	return &rooms{studio: st, door: door, log: log}, nil
 }
@@ -180,6 +183,7 @@ func (r *rooms) serve(ctx context.Context, listener net.Listener) error {
 	defer stopWork()
 	worked := make(chan error, 1)
 	go func() { worked <- r.studio.Run(working) }()
+	go r.sweep(working)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	select {
@@ -244,4 +248,14 @@ func listenCause(err error) error {
 		return op.Err
 	}
 	return err
+}
+
+// sweep removes files that nothing names, left by a death or by deletions elsewhere.
+func (r *rooms) sweep(ctx context.Context) {
+	switch n, err := r.studio.SweepFiles(ctx); {
+	case err != nil && ctx.Err() == nil:
+		r.log.Error("removing leftover files", "err", err)
+	case n > 0:
+		r.log.Info("removed leftover files", "files", n)
+	}
 }

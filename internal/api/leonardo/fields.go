@@ -2,18 +2,52 @@ package leonardo
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
 )
+
+// maxBody bounds a request's JSON, in bytes; the realtime canvas sends pictures in it.
+const maxBody = 16 << 20
 
 // fields reads a request's values one by one. The first wrong type is kept; null counts as missing.
 type fields struct {
 	raw map[string]json.RawMessage
-	err error
+	// call is this API's name of what is asked for, for the paths of errors.
+	call string
+	err  error
+}
+
+// read takes a request's body. No body at all is an empty request: some calls have none.
+func read(w http.ResponseWriter, r *http.Request, call string) (*fields, error) {
+	f := &fields{call: call, raw: map[string]json.RawMessage{}}
+	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&f.raw)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, &badField{"bad-request", "$", "the body is not a JSON object"}
+	}
+	return f, nil
 }
 
 func (f *fields) has(name string) bool {
 	v, ok := f.raw[name]
 	return ok && string(v) != "null"
+}
+
+func (f *fields) path(name string) string {
+	return "$.selectionSet." + f.call + ".args.arg1." + name
+}
+
+// wrong keeps the first mistake.
+func (f *fields) wrong(name, text string) {
+	if f.err == nil {
+		f.err = &badField{"validation-failed", f.path(name), text}
+	}
 }
 
 // read decodes a value into to, or notes that its JSON type is not the wanted one.
@@ -22,8 +56,7 @@ func (f *fields) read(name, kind, article string, to any) {
 		return
 	}
 	if json.Unmarshal(f.raw[name], to) != nil {
-		f.err = &badField{"validation-failed", "$.selectionSet.sdGenerationJob.args.arg1." + name,
-			fmt.Sprintf("expected %s for type '%s', but found %s", article, kind, found(f.raw[name]))}
+		f.wrong(name, fmt.Sprintf("expected %s for type '%s', but found %s", article, kind, found(f.raw[name])))
 	}
 }
 
@@ -33,9 +66,51 @@ func (f *fields) text(name, missing string) string {
 	return v
 }
 
+// needed is a text that must be there.
+func (f *fields) needed(name string) string {
+	v := f.text(name, "")
+	if f.err == nil && strings.TrimSpace(v) == "" {
+		f.wrong(name, `expecting a value for non-nullable variable: "`+name+`"`)
+	}
+	return v
+}
+
+// id is a UUID that may be missing.
+func (f *fields) id(name string) string {
+	v := f.text(name, "")
+	if f.err == nil && v != "" && uuid.Validate(v) != nil {
+		f.err = malformed(v)
+	}
+	return strings.ToLower(v)
+}
+
+// oneOf is a text of a closed list that may be missing.
+func (f *fields) oneOf(name, missing string, allowed []string) string {
+	v := f.text(name, missing)
+	if f.err == nil && v != missing && !slices.Contains(allowed, v) {
+		f.wrong(name, fmt.Sprintf("expected one of the values %v for '%s', but found %q", allowed, name, v))
+	}
+	return v
+}
+
 func (f *fields) integer(name string, missing int) int {
 	v := missing
 	f.read(name, "Int", "a 32-bit integer", &v)
+	return v
+}
+
+func (f *fields) number(name string, missing float64) float64 {
+	v := missing
+	f.read(name, "Float", "a number", &v)
+	return v
+}
+
+// share is a number from least to most that may be missing.
+func (f *fields) share(name string, missing, least, most float64) float64 {
+	v := f.number(name, missing)
+	if f.err == nil && (math.IsNaN(v) || v < least || v > most) {
+		f.err = wrong(fmt.Sprintf("%s is %g; allowed: %g to %g", name, v, least, most))
+	}
 	return v
 }
 
@@ -43,6 +118,17 @@ func (f *fields) flag(name string) bool {
 	v := false
 	f.read(name, "Boolean", "a boolean", &v)
 	return v
+}
+
+// objects is a list of objects, each to be read like a request.
+func (f *fields) objects(name string) []*fields {
+	var raw []map[string]json.RawMessage
+	f.read(name, name, "a list of objects", &raw)
+	out := make([]*fields, len(raw))
+	for i, r := range raw {
+		out[i] = &fields{raw: r, call: fmt.Sprintf("%s.args.arg1.%s[%d]", f.call, name, i)}
+	}
+	return out
 }
 
 // found names the JSON type of a value.
@@ -58,4 +144,18 @@ func found(raw json.RawMessage) string {
 		return "a boolean"
 	}
 	return "a number"
+}
+
+// malformed is a text that is no UUID where one is needed.
+func malformed(id string) error {
+	return &badField{"bad-request", "$", `invalid input syntax for type uuid: "` + id + `"`}
+}
+
+// pathID reads an id of the path.
+func pathID(r *http.Request, name string) (string, error) {
+	id := r.PathValue(name)
+	if uuid.Validate(id) != nil {
+		return "", malformed(id)
+	}
+	return strings.ToLower(id), nil
 }

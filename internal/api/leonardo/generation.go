@@ -1,155 +1,203 @@
 package leonardo
 
 import (
-	"encoding/json"
-	"errors"
+	"fmt"
 	"net/http"
-	"strconv"
+	"slices"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"github.com/florin-studio/florin/catalog"
-	"github.com/florin-studio/florin/internal/identity"
+	"github.com/florin-studio/florin/internal/engine"
 	"github.com/florin-studio/florin/internal/studio"
-	"github.com/florin-studio/florin/token/calendar"
 )
 
-// lightning are the models of the Lightning family, by the ids that clients hard-code.
-var lightning = map[string]bool{
-	"b24e16ff-06e3-43eb-8d33-4416c2d75876": true, "e71a1c2f-4f80-4800-934f-2c68979d8cc8": true,
-}
-
-// stable are the models of the SD 1.5 and 2.1 families.
-var stable = map[string]bool{
-	"6bef9f1b-29cb-40c7-b9df-32b51c1f67d3": true, "ac614f96-1082-45bf-be9d-757f2d31c174": true, "e316348f-7773-490e-adcd-46757c738eb7": true,
-	"1aa0f478-51be-4efd-94e8-76bfc8f533af": true, "f1929ea3-b169-4c18-a16c-5d58b4292c69": true, "d69c8273-6b17-4a30-a13e-d6637ae1c644": true,
-}
-
-// maxBody bounds a request, in bytes.
-const maxBody = 1 << 20
-
-func (s *server) createGeneration(w http.ResponseWriter, r *http.Request, p identity.Person) error {
-	var raw map[string]json.RawMessage
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&raw); err != nil {
-		return &badField{"bad-request", "$", "the body is not a JSON object"}
-	}
-	sub, err := readGeneration(raw)
+func (s *server) createGeneration(w http.ResponseWriter, r *http.Request, c caller) error {
+	f, err := read(w, r, "sdGenerationJob")
 	if err != nil {
 		return err
 	}
+	sub, err := s.readGeneration(f)
+	if err != nil {
+		return err
+	}
+	if f.flag("enhancePrompt") {
+		better, err := s.Studio.ImprovePrompt(r.Context(), c.Account, sub.Prompt, f.text("enhancePromptInstruction", ""), sub.Seed)
+		if err != nil {
+			return err
+		}
+		sub.Prompt = better.Prompt
+	}
+	j, err := s.submit(r, c, sub)
+	if err != nil {
+		return err
+	}
+	return reply(w, map[string]any{"sdGenerationJob": cost(map[string]any{"generationId": j.ID}, j.Price)})
+}
+
+// submit hands a job on, on account of the key that asked.
+func (s *server) submit(r *http.Request, c caller, sub studio.Submission) (studio.Job, error) {
 	sub.Key = r.Header.Get("Idempotency-Key")
-	j, err := s.Studio.Submit(r.Context(), p.Account, sub)
-	if err != nil {
-		return err
-	}
-	return reply(w, map[string]any{"sdGenerationJob": map[string]any{
-		"generationId": j.ID, "apiCreditCost": j.Price, "cost": map[string]string{"amount": strconv.FormatInt(j.Price, 10), "unit": "CREDITS"},
-	}})
+	sub.APIKey = &c.key
+	return s.Studio.Submit(r.Context(), c.Account, sub)
 }
 
 // readGeneration translates a request. Missing values are those of the public API: 4
 // images of 1024×768; a missing alchemy is false, so that a plain call has a plain price.
-func readGeneration(raw map[string]json.RawMessage) (studio.Submission, error) {
-	f := fields{raw: raw}
-	prompt := f.text("prompt", "")
-	if f.err == nil && strings.TrimSpace(prompt) == "" {
-		f.err = &badField{"validation-failed", "$.selectionSet.sdGenerationJob.args.arg1.prompt", `expecting a value for non-nullable variable: "prompt"`}
-	}
-	sub := studio.Submission{Prompt: prompt, NegativePrompt: f.text("negative_prompt", "")}
+func (s *server) readGeneration(f *fields) (studio.Submission, error) {
+	sub := studio.Submission{Prompt: f.needed("prompt"), NegativePrompt: f.text("negative_prompt", ""), Tiling: f.flag("tiling")}
 	sub.Request = catalog.Request{
 		Pipeline: "default", Images: f.integer("num_images", 4), Width: f.integer("width", 1024), Height: f.integer("height", 768),
-		Steps: f.integer("num_inference_steps", 0),
+		Steps: f.integer("num_inference_steps", 0), Model: s.modelOf(f),
 	}
+	f.oneOf("scheduler", "", schedulers)
+	f.oneOf("presetStyle", "", presets)
+	version := f.oneOf("sd_version", "", versions)
 	if f.flag("alchemy") {
-		sub.Request.Pipeline = alchemyFor(f.text("modelId", ""))
+		sub.Request.Pipeline = s.alchemyOf(sub.Request.Model, version)
+		if f.flag("ultra") && f.err == nil {
+			f.err = wrong("ultra can't be combined with alchemy")
+		}
+	} else if f.flag("photoReal") && f.err == nil {
+		f.err = wrong("photoReal needs alchemy")
 	}
 	if f.flag("promptMagic") {
-		sub.Request.PromptMagic = f.text("promptMagicVersion", "v2")
+		sub.Request.PromptMagic = strings.ToLower(f.text("promptMagicVersion", "v2"))
 	}
 	if f.has("seed") {
 		seed := int64(f.integer("seed", 0))
 		sub.Seed = &seed
 	}
+	s.readElements(f, &sub)
+	s.readGuidance(f, &sub)
+	if f.flag("canvasRequest") {
+		readCanvas(f, &sub)
+	}
+	if f.flag("unzoom") {
+		readUnzoom(f, &sub)
+	}
 	return sub, f.err
 }
 
-// alchemyFor chooses the pipeline by the model's family.
-func alchemyFor(model string) string {
-	switch {
-	case lightning[model]:
-		return "alchemy_v2_lightning"
-	case stable[model]:
-		return "alchemy"
+// modelOf checks that the model is one of the catalog's.
+func (s *server) modelOf(f *fields) string {
+	id := f.text("modelId", "")
+	if _, ok := s.Studio.Catalog().Model(id); id != "" && !ok && f.err == nil {
+		f.err = wrong(id + " is not supported within the Production API, see GET /platformModels for the models of this installation")
 	}
-	return "alchemy_v2"
+	return id
 }
 
-func (s *server) getGeneration(w http.ResponseWriter, r *http.Request, p identity.Person) error {
-	id := r.PathValue("id")
-	if _, err := uuid.Parse(id); err != nil {
-		return &badField{"bad-request", "$", `invalid input syntax for type uuid: "` + id + `"`}
+func (s *server) readElements(f *fields, sub *studio.Submission) {
+	for _, e := range f.objects("elements") {
+		id := e.needed("akUUID")
+		if e.err == nil && !s.hasElement(id) {
+			e.err = wrong("element " + id + " is unknown, see GET /elements for those of this installation")
+		}
+		sub.Elements = append(sub.Elements, studio.Element{ID: id, Weight: e.number("weight", 1)})
+		f.keep(e.err)
 	}
-	j, err := s.Studio.Job(r.Context(), p.Account, id)
-	if errors.Is(err, studio.ErrUnknown) {
-		return reply(w, map[string]any{"generations_by_pk": nil})
+	if f.has("userElements") && len(f.objects("userElements")) > 0 && f.err == nil {
+		f.err = wrong("user elements are unknown here: " + noTraining)
 	}
-	if err != nil {
-		return err
-	}
-	return reply(w, map[string]any{"generations_by_pk": s.generation(r, j)})
 }
 
-// generation is a job in this API's words. Enums are closed: clients refuse values that they don't know.
-func (s *server) generation(r *http.Request, j studio.Job) map[string]any {
-	status := map[studio.Status]string{studio.Complete: "COMPLETE", studio.Failed: "FAILED", studio.Cancelled: "FAILED"}[j.Status]
-	if status == "" {
-		status = "PENDING"
+func (s *server) hasElement(id string) bool {
+	return slices.ContainsFunc(s.Studio.Catalog().Elements(), func(e catalog.Element) bool {
+		return e.ID == id || slices.Contains(e.Aliases, id)
+	})
+}
+
+// keep takes over the first mistake of a part.
+func (f *fields) keep(err error) {
+	if f.err == nil {
+		f.err = err
 	}
-	images := []map[string]any{}
-	if !j.Open() {
-		for _, p := range j.Pictures {
-			images = append(images, map[string]any{
-				"id": p.ID, "url": s.base(r) + "/pictures/" + p.ID + ".png", "nsfw": false, "likeCount": 0, "motion": false,
-				"motionMP4URL": nil, "generated_image_variation_generics": []any{},
-			})
+}
+
+// The strengths that this API names, of references and as shares.
+var strengths = map[string]float64{"Low": 0.3, "Mid": 0.5, "High": 0.7, "Ultra": 0.85, "Max": 1}
+
+// readGuidance collects every picture that guides: each counts as a reference.
+func (s *server) readGuidance(f *fields, sub *studio.Submission) {
+	for _, c := range f.objects("controlnets") {
+		ref, err := s.controlnet(c)
+		f.keep(err)
+		sub.References = append(sub.References, ref)
+	}
+	if f.flag("canvasRequest") || f.flag("unzoom") {
+		return // their init image is what is worked on
+	}
+	var prompts []string
+	f.read("imagePrompts", "imagePrompts", "a list of strings", &prompts)
+	weight := f.share("imagePromptWeight", 0.5, 0, 1)
+	for _, id := range prompts {
+		sub.References = append(sub.References, studio.Reference{Origin: studio.Origin{Upload: strings.ToLower(id)}, Kind: engine.PaletteReference, Strength: weight})
+	}
+	strength := f.share("init_strength", 0.5, 0.1, 0.9)
+	if id := f.id("init_image_id"); id != "" {
+		sub.References = append(sub.References, studio.Reference{Origin: studio.Origin{Upload: id}, Kind: engine.ImageReference, Strength: strength})
+	}
+	if id := f.id("init_generation_image_id"); id != "" {
+		sub.References = append(sub.References, studio.Reference{Origin: studio.Origin{Picture: id}, Kind: engine.ImageReference, Strength: strength})
+	}
+	if f.err == nil && len(sub.References) > studio.MaxReferences {
+		f.err = wrong(fmt.Sprintf("too many images guide this generation: %d; allowed: up to %d", len(sub.References), studio.MaxReferences))
+	}
+}
+
+// controlnet is one guiding picture: what of it is followed says the catalog.
+func (s *server) controlnet(c *fields) (studio.Reference, error) {
+	var ref studio.Reference
+	id := c.id("initImageId")
+	if c.err == nil && id == "" {
+		c.err = wrong("invalid init image id")
+	}
+	if c.oneOf("initImageType", "UPLOADED", []string{"UPLOADED", "GENERATED"}) == "GENERATED" {
+		ref.Picture = id
+	} else {
+		ref.Upload = id
+	}
+	processor := c.number("preprocessorId", 0)
+	name := fmt.Sprint(processor)
+	for _, g := range s.Studio.Catalog().Guides() {
+		if slices.Contains(g.Aliases, name) {
+			ref.Kind = engine.ReferenceKind(g.ID)
 		}
 	}
-	return map[string]any{
-		"id": j.ID, "createdAt": wireTime(j.Created), "status": status, "prompt": j.Spec.Prompt, "negativePrompt": j.Spec.NegativePrompt,
-		"modelId": nil, "sdVersion": "SDXL_1_0", "scheduler": "EULER_DISCRETE", "presetStyle": nil,
-		"imageWidth": j.Spec.Width, "imageHeight": j.Spec.Height, "inferenceSteps": nullable(j.Spec.Steps), "guidanceScale": nil,
-		"seed": j.Spec.Seed, "initStrength": nil, "public": false, "photoReal": false, "photoRealStrength": nil,
-		"promptMagic": j.Spec.PromptMagic != "", "promptMagicStrength": nil, "promptMagicVersion": nullableText(j.Spec.PromptMagic), "ultra": nil,
-		"generated_images": images, "generation_elements": []any{},
+	if ref.Kind == "" && c.err == nil {
+		c.err = wrong("preprocessorId " + name + " is not supported")
 	}
+	ref.Strength = strengths[c.oneOf("strengthType", "Mid", []string{"Low", "Mid", "High", "Ultra", "Max"})]
+	if c.has("weight") {
+		// 0 to 2 there, with 1 as the usual; a share here.
+		ref.Strength = max(c.share("weight", 1, 0, 2)/2, 0.01)
+	}
+	return ref, c.err
 }
 
-// base is where pictures can be fetched from.
-func (s *server) base(r *http.Request) string {
-	if s.PublicURL != "" {
-		return strings.TrimSuffix(s.PublicURL, "/")
+// canvasKinds are the kinds of canvas requests and their names here.
+var canvasKinds = map[string]string{"INPAINT": "inpaint", "OUTPAINT": "outpaint", "SKETCH2IMG": "sketch2img", "IMG2IMG": "img2img"}
+
+// readCanvas makes the request one of the canvas: its size is that of the picture.
+func readCanvas(f *fields, sub *studio.Submission) {
+	sub.Request.Pipeline, sub.Request.Width, sub.Request.Height = "canvas", 0, 0
+	kind := f.oneOf("canvasRequestType", "INPAINT", []string{"INPAINT", "OUTPAINT", "SKETCH2IMG", "IMG2IMG"})
+	sub.Style = canvasKinds[kind]
+	sub.Source.Upload, sub.Mask = f.id("canvasInitId"), f.id("canvasMaskId")
+	if f.err == nil && sub.Source.Upload == "" {
+		f.err = wrong("invalid init image id")
 	}
-	scheme := "http"
-	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
-		scheme = "https"
-	}
-	return scheme + "://" + r.Host
+	// The strength that people see there is 1 less this one.
+	sub.Strength = 1 - f.share("init_strength", 0.1, 0, 0.95)
 }
 
-// wireTime is UTC without a zone letter, as the public API writes it.
-func wireTime(i calendar.Instant) string { return i.Time().Format("2006-01-02T15:04:05.000") }
-
-func nullable(n int) any {
-	if n == 0 {
-		return nil
+// readUnzoom makes the request one of unzooming an upload.
+func readUnzoom(f *fields, sub *studio.Submission) {
+	upload, zoom := f.id("init_image_id"), f.number("unzoomAmount", 0)
+	if f.err == nil && (upload == "" || zoom == 0) {
+		f.err = wrong("unzoom needs unzoomAmount and init_image_id")
 	}
-	return n
-}
-
-func nullableText(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
+	sub.Request = catalog.Request{Operation: string(engine.Unzoom)}
+	sub.Source, sub.Zoom = studio.Origin{Upload: upload}, zoom
+	sub.References, sub.Elements, sub.Tiling = nil, nil, false
 }

@@ -1,136 +1,165 @@
 // Package leonardo speaks the wire shape of Leonardo.Ai's public REST API v1, so that
-// scripts written for it work here with another base URL.
+// software written for it works here with another base URL.
 //
-// It promises that a generation asked for here goes the same way as one from the
-// pages: same prices, same holds, same queue. Every success is 200, errors carry
-// {error, path, code}, unknown request fields are ignored. It knows no more of the API
-// than creating and reading generations.
+// It promises that what is asked for here goes the same way as from the pages: same
+// prices, same holds, same queue. Every success is 200 (204 for presigned uploads),
+// errors carry {error, path, code}, unknown request fields are ignored, and answers keep
+// to the closed enums that the official clients check. What this installation can't do,
+// such as videos or training, is refused in that API's shape, and costs nothing.
 package leonardo
 
 import (
-	"encoding/json"
-	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/florin-studio/florin/internal/api/throttle"
 	"github.com/florin-studio/florin/internal/identity"
-	"github.com/florin-studio/florin/internal/ledger"
 	"github.com/florin-studio/florin/internal/studio"
-	"github.com/florin-studio/florin/token"
 )
 
 // Config is what the compatible API stands on.
 type Config struct {
 	Studio   *studio.Studio
 	Identity *identity.Service
-	// PublicURL is the base of picture addresses, e.g. https://studio.example.org; empty
-	// takes the address that the request was sent to.
+	// PublicURL is the base of addresses, e.g. https://studio.example.org; empty takes
+	// the address that the request was sent to.
 	PublicURL string
-	Log       *slog.Logger
+	// Secret signs the addresses of uploads and of files.
+	Secret []byte
+	// Rates bound how often keys and accounts may ask; nil for no bound.
+	Rates *throttle.Rates
+	Now   func() time.Time
+	Log   *slog.Logger
 }
 
 type server struct{ Config }
+
+// caller is who asks.
+type caller struct {
+	identity.Person
+	key identity.Key
+}
+
+// handler answers a call. Its error is told in this API's shape.
+type handler func(w http.ResponseWriter, r *http.Request, c caller) error
+
+// route is one call of the API and the scope that a key needs for it.
+type route struct {
+	pattern string
+	scope   identity.Scope
+	serve   handler
+}
+
+func (s *server) routes() []route {
+	const read, generate = identity.Read, identity.Generate
+	routes := []route{
+		{"GET /me", read, s.me},
+		{"POST /pricing-calculator", read, s.pricing},
+
+		{"POST /generations", generate, s.createGeneration},
+		{"GET /generations/{id}", read, s.getGeneration},
+		{"DELETE /generations/{id}", generate, s.deleteGeneration},
+		{"GET /generations/user/{user}", read, s.listGenerations},
+
+		{"POST /init-image", generate, s.uploadInitImage},
+		{"GET /init-image/{id}", read, s.getInitImage},
+		{"DELETE /init-image/{id}", generate, s.deleteInitImage},
+		{"POST /canvas-init-image", generate, s.uploadCanvas},
+
+		{"POST /variations/upscale", generate, s.upscale},
+		{"POST /variations/unzoom", generate, s.unzoom},
+		{"POST /variations/nobg", generate, s.removeBackground},
+		{"POST /variations/universal-upscaler", generate, s.universalUpscaler},
+		{"GET /variations/{id}", read, s.getVariation},
+
+		{"GET /elements", read, s.listElements},
+		{"GET /platformModels", read, s.listModels},
+		{"POST /prompt/improve", generate, s.improvePrompt},
+		{"POST /prompt/random", generate, s.randomPrompt},
+
+		{"POST /models-3d/upload", generate, s.uploadMesh},
+		{"GET /models-3d/{id}", read, s.getMesh},
+		{"DELETE /models-3d/{id}", generate, s.deleteMesh},
+		{"GET /models-3d/user/{user}", read, s.listMeshes},
+		{"POST /generations-texture", generate, s.createTexture},
+		{"GET /generations-texture/{id}", read, s.getTexture},
+		{"DELETE /generations-texture/{id}", generate, s.deleteTexture},
+		{"GET /generations-texture/model/{id}", read, s.listTextures},
+
+		{"POST /datasets", generate, s.createDataset},
+		{"GET /datasets/{id}", read, s.getDataset},
+		{"DELETE /datasets/{id}", generate, s.deleteDataset},
+		{"POST /datasets/{id}/upload", generate, s.uploadToDataset},
+		{"POST /datasets/{id}/upload/gen", generate, s.copyToDataset},
+
+		{"POST /generations-lcm", generate, s.realtime("lcm")},
+		{"POST /lcm-instant-refine", generate, s.realtime("refine")},
+		{"POST /lcm-inpainting", generate, s.realtime("inpaint")},
+		{"POST /lcm-upscale", generate, s.realtime("upscale")},
+	}
+	return append(routes, s.absent()...)
+}
+
+// base is the path below which the calls lie.
+const basePath = "/api/rest/v1"
 
 // New makes the handler of /api/rest/.
 func New(c Config) http.Handler {
 	s := &server{c}
 	mux := http.NewServeMux()
-	mux.Handle("POST /api/rest/v1/generations", s.signedIn(s.createGeneration))
-	mux.Handle("GET /api/rest/v1/generations/{id}", s.signedIn(s.getGeneration))
+	for _, r := range s.routes() {
+		method, path, _ := strings.Cut(r.pattern, " ")
+		mux.Handle(method+" "+basePath+path, s.signedIn(r))
+	}
+	mux.HandleFunc("POST "+formPath, s.receive)
+	mux.HandleFunc("GET "+filePath+"{rest...}", s.file)
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		fail(w, http.StatusNotFound, "not-found", "$", "Endpoint not found")
 	})
 	return mux
 }
 
-type handler func(w http.ResponseWriter, r *http.Request, p identity.Person) error
-
-// signedIn lets only requests with a key through, and answers with the API's errors.
-func (s *server) signedIn(h handler) http.Handler {
+// signedIn lets only requests with a key through that may do this, and answers with the
+// API's errors.
+func (s *server) signedIn(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		key, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		if _, err := uuid.Parse(key); key != "" && err != nil {
 			fail(w, http.StatusInternalServerError, "unexpected", "$", "Invalid response from authorization hook")
 			return
 		}
-		p, err := s.Identity.ByKey(r.Context(), key)
-		if errors.Is(err, identity.ErrUnknown) {
-			fail(w, http.StatusUnauthorized, "access-denied", "$", "Authentication hook unauthorized this request")
+		a, err := s.Identity.Authenticate(r.Context(), key)
+		if err != nil || a.Key.Service {
+			s.stranger(w, err)
 			return
 		}
-		if err == nil {
-			err = h(w, r, p)
+		c := caller{a.Person, a.Key}
+		if !c.key.Has(rt.scope) {
+			fail(w, http.StatusForbidden, "access-denied", "$", "this needs a key with the scope "+string(rt.scope))
+			return
 		}
-		if err != nil {
-			s.refuse(w, p, err)
+		if wait, ok := s.withinRate(c); !ok {
+			busy(w, wait, "too many requests: the limit of this minute is reached")
+			return
+		}
+		if err := rt.serve(w, r, c); err != nil {
+			s.refuse(w, c, err)
 		}
 	})
 }
 
-// badField is a value of the wrong JSON type, or a required one that is missing.
-type badField struct{ code, path, text string }
-
-func (e *badField) Error() string { return e.text }
-
-// refuse maps every error below to this API's shape.
-func (s *server) refuse(w http.ResponseWriter, p identity.Person, err error) {
-	var field *badField
-	var refusal *token.Refusal
-	var invalid *token.Invalid
-	var busy *ledger.Busy
-	switch {
-	case errors.As(err, &field):
-		fail(w, http.StatusBadRequest, field.code, field.path, field.text)
-	case errors.As(err, &refusal):
-		s.refuseTokens(w, p, refusal)
-	case errors.As(err, &invalid):
-		fail(w, http.StatusBadRequest, "unexpected", "$", invalidText(invalid))
-	case errors.As(err, &busy):
-		w.Header().Set("Retry-After", "30")
-		fail(w, http.StatusTooManyRequests, "unexpected", "$", "Too many requests, please try again later")
-	default:
-		s.Log.Error("request failed", "err", err)
-		fail(w, http.StatusInternalServerError, "unexpected", "$", "Service Error")
+// withinRate counts a request against the limits of its key and its account.
+func (s *server) withinRate(c caller) (time.Duration, bool) {
+	if s.Rates == nil {
+		return 0, true
 	}
-}
-
-func (s *server) refuseTokens(w http.ResponseWriter, p identity.Person, r *token.Refusal) {
-	switch r.Reason {
-	case token.InsufficientTokens, token.NotAllowedRelaxed:
-		fail(w, http.StatusBadRequest, "unexpected", "$", "not enough api tokens userId: "+p.ID)
-	case token.PlanRequired:
-		fail(w, http.StatusForbidden, "access-denied", "$", r.Error())
-	case token.PendingLimit, token.ParallelLimit:
-		w.Header().Set("Retry-After", "5")
-		fail(w, http.StatusTooManyRequests, "unexpected", "$", r.Error())
-	default:
-		fail(w, http.StatusBadRequest, "unexpected", "$", r.Error())
+	ok, wait := s.Rates.Key(c.key.ID, c.key.Rate, false, s.Now())
+	if ok {
+		ok, wait = s.Rates.Account(c.Account, s.Now())
 	}
-}
-
-// invalidText words a wrong value as clients of this API know it, where there is a known wording.
-func invalidText(e *token.Invalid) string {
-	switch e.Field {
-	case "images":
-		return "too many images: " + e.Error()
-	case "width", "height":
-		return "invalid dimensions: " + e.Error()
-	case "prompt":
-		return "Invalid prompt, maximum length of 1500 characters exceeded."
-	}
-	return e.Error()
-}
-
-func fail(w http.ResponseWriter, status int, code, path, text string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"error": text, "path": path, "code": code})
-}
-
-func reply(w http.ResponseWriter, body any) error {
-	w.Header().Set("Content-Type", "application/json")
-	return json.NewEncoder(w).Encode(body)
+	return wait, ok
 }
