@@ -60,9 +60,6 @@ func (w *wish) all(prefix string) []string {
 	return out
 }
 
-// has tells whether a word means the tag, and marks it used.
-func (w *wish) has(tag string) bool { return slices.Contains(w.all(tag), "") }
-
 // named is the list of materials, the one at the bottom first: in "moss on stone" stone.
 func (w *wish) named() []string {
 	list := w.all("is/")
