@@ -43,7 +43,7 @@ func TestReadTellsEveryFault(t *testing.T) {
 		{"width", "references: 2", "width: 33", `wishes[0].width: "33" is not valid; allowed: a multiple of 8 from 32 to 1536`},
 		{"height", "references: 2", "height: 4000", `wishes[0].height: "4000" is not valid; allowed: a multiple of 8`},
 		{"steps", "references: 2", "steps: 61", `wishes[0].steps: "61" is not valid; allowed: 1 to 60`},
-		{"model", "references: 2", "model: none", `wishes[0].model: "none" is not valid; allowed: no model`},
+		{"model", "references: 2", "model: none", `wishes[0].model: "none" is not valid; allowed: painter`},
 		{"prompt magic", "references: 2", "prompt_magic: v9", `wishes[0].prompt_magic: "v9" is not valid; allowed: v2, v3, or nothing`},
 		{"prompt magic not here", "references: 2", "prompt_magic: v3", `wishes[0].prompt_magic: "v3" is refused (not_applicable); allowed: with the pipelines alchemy`},
 		{"private", "references: 2", "private: maybe", `wishes[0].private: "maybe" is not valid; allowed: true or false`},
