@@ -152,7 +152,7 @@ func spentOn(feature string) Place {
 // KeyName is the unique name of a caller's idempotency key.
 func KeyName(key string) string { return "k/" + key }
 
-// OpenedName is the unique name of the entry that opened a hold.
+// OpenedName is the unique name of the entry that opened a hold, or of a charge.
 func OpenedName(hold string) string { return "h/" + hold }
 
 // EndedName is the unique name of the entry that settled or released a hold by command.

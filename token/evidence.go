@@ -23,6 +23,11 @@ func withEvidence(req Request, h History) (Request, error) {
 // chargeEvidence finds what a settled hold or a charge took, and what came back of it (T18).
 func chargeEvidence(hold string, h History) (*ChargeEvidence, error) {
 	e, err := h.ByName(EndedName(hold))
+	if e == nil && err == nil {
+		if e, err = h.ByName(OpenedName(hold)); e != nil && e.Kind != (Charge{}).Name() {
+			return nil, err // a hold that is open, or ran out by itself
+		}
+	}
 	if e == nil || err != nil {
 		return nil, err
 	}

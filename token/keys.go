@@ -33,8 +33,8 @@ func structuralKeys(req Request, e *Entry) []string {
 	switch c := req.Command.(type) {
 	case TakeHold:
 		return []string{OpenedName(c.ID)}
-	case Charge:
-		return []string{OpenedName(c.ID), EndedName(c.ID)}
+	case Charge: // opened and ended at once: one name bars both from happening again
+		return []string{OpenedName(c.ID)}
 	case Settle:
 		return []string{EndedName(c.ID)}
 	case Release:

@@ -34,7 +34,10 @@ type batch struct {
 type state struct {
 	account token.Account
 	// from is the number of the account's last entry before the batch; 0 where it is not open.
-	from    int64
+	from int64
+	// aside is what the store gave with the row; row is the row that was written.
+	aside   any
+	row     Row
 	records []Record
 	names   []Name
 	// pending has what entries of this batch did only once.
@@ -149,8 +152,8 @@ func (b *batch) load(ctx context.Context, w Writer) error {
 		b.states[id] = s
 		b.order = append(b.order, s)
 		if !b.strict {
-			if a, ok := b.ledger.cache.get(id); ok {
-				s.account, s.from, s.cached = a, a.Seq, true
+			if k, ok := b.ledger.cache.get(id); ok {
+				s.account, s.from, s.aside, s.cached = k.account, k.account.Seq, k.aside, true
 				return
 			}
 		}
@@ -182,7 +185,7 @@ func (b *batch) load(ctx context.Context, w Writer) error {
 			s.damaged = err
 			continue
 		}
-		s.account, s.from = a, a.Seq
+		s.account, s.from, s.aside = a, a.Seq, row.Aside
 	}
 	return nil
 }
@@ -257,7 +260,8 @@ func changes(states []*state) []Change {
 		if len(s.records) == 0 {
 			continue
 		}
-		changes = append(changes, Change{From: s.from, To: encodeState(&s.account), Records: s.records, Names: s.names})
+		s.row = encodeState(&s.account)
+		changes = append(changes, Change{From: s.from, Aside: s.aside, To: &s.row, Records: s.records, Names: s.names})
 	}
 	slices.SortFunc(changes, func(x, y Change) int { return strings.Compare(x.To.ID, y.To.ID) })
 	return changes
@@ -266,8 +270,11 @@ func changes(states []*state) []Change {
 // keep remembers the accounts as they are on disk now.
 func (b *batch) keep() {
 	for _, s := range b.order {
-		if s.account.Seq > 0 && (!s.cached || len(s.records) > 0) {
-			b.ledger.cache.put(s.account)
+		switch {
+		case len(s.records) > 0:
+			b.ledger.cache.put(s.account, s.row.Aside)
+		case s.account.Seq > 0 && !s.cached:
+			b.ledger.cache.put(s.account, s.aside)
 		}
 	}
 }

@@ -16,19 +16,25 @@ type cache struct {
 	order *list.List // front = used last
 }
 
+// kept is an account and what the store keeps beside it.
+type kept struct {
+	account token.Account
+	aside   any
+}
+
 func newCache(limit int) *cache {
 	return &cache{limit: limit, byID: map[string]*list.Element{}, order: list.New()}
 }
 
-func (c *cache) get(id string) (token.Account, bool) {
+func (c *cache) get(id string) (kept, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e, ok := c.byID[id]
 	if !ok {
-		return token.Account{}, false
+		return kept{}, false
 	}
 	c.order.MoveToFront(e)
-	return *e.Value.(*token.Account), true
+	return *e.Value.(*kept), true
 }
 
 // has tells whether an account is kept.
@@ -40,21 +46,21 @@ func (c *cache) has(id string) bool {
 }
 
 // put keeps an account, unless a later state of it is there already.
-func (c *cache) put(a token.Account) {
+func (c *cache) put(a token.Account, aside any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if e, ok := c.byID[a.ID]; ok {
-		if kept := e.Value.(*token.Account); kept.Seq < a.Seq {
-			*kept = a
+		if was := e.Value.(*kept); was.account.Seq < a.Seq {
+			*was = kept{a, aside}
 		}
 		c.order.MoveToFront(e)
 		return
 	}
-	c.byID[a.ID] = c.order.PushFront(&a)
+	c.byID[a.ID] = c.order.PushFront(&kept{a, aside})
 	if c.order.Len() > c.limit {
 		last := c.order.Back()
 		c.order.Remove(last)
-		delete(c.byID, last.Value.(*token.Account).ID)
+		delete(c.byID, last.Value.(*kept).account.ID)
 	}
 }
 

@@ -173,13 +173,14 @@ func (im *importer) flush(ctx context.Context) error {
 	if len(im.change.Records) == 0 {
 		return nil
 	}
-	im.change.To = encodeState(&im.account)
+	row := encodeState(&im.account)
+	im.change.To = &row
 	if err := im.writer.Append(ctx, []Change{im.change}); err != nil {
 		if errors.Is(err, ErrConflict) {
 			return fmt.Errorf("account %q exists already, or another process writes to it", im.account.ID)
 		}
 		return err
 	}
-	im.change = Change{From: im.account.Seq}
+	im.change = Change{From: im.account.Seq, Aside: row.Aside}
 	return nil
 }

@@ -39,8 +39,8 @@ func (l *Ledger) present(ctx context.Context, r Reader, id string) (token.Accoun
 	if len(rows) == 0 {
 		return token.Account{}, unknown("account", id)
 	}
-	if a, ok := l.cache.get(id); ok && a.Seq == rows[0].Seq && a.Hash == rows[0].Hash {
-		return a, nil
+	if k, ok := l.cache.get(id); ok && k.account.Seq == rows[0].Seq && k.account.Hash == rows[0].Hash {
+		return k.account, nil
 	}
 	return decodeState(rows[0])
 }
@@ -61,7 +61,7 @@ func (l *Ledger) warm(ctx context.Context, id string) {
 		}
 		a, err := decodeState(rows[0])
 		if err == nil {
-			l.cache.put(a)
+			l.cache.put(a, rows[0].Aside)
 		}
 		return err
 	})

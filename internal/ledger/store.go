@@ -33,6 +33,8 @@ type Reader interface {
 	Names(ctx context.Context, account, after string, limit int) ([]Name, error)
 	// List gives up to limit ids greater than after, rising, of accounts that have any row.
 	List(ctx context.Context, after string, limit int) ([]string, error)
+	// Entries tells how many entries there are of all accounts.
+	Entries(ctx context.Context) (int64, error)
 	// Redeemed tells how often each code was redeemed (T26).
 	Redeemed(ctx context.Context) (map[string]int64, error)
 }
@@ -59,6 +61,10 @@ type Row struct {
 	Hash string
 	// State is the account in canonical JSON.
 	State []byte
+	// Aside is the store's own, which it gives with a row and sets in a change that it
+	// has written. The ledger remembers it beside the account and hands it back with the
+	// next change.
+	Aside any
 }
 
 // Record is an entry as it is stored (T30).
@@ -80,8 +86,11 @@ type Name struct {
 // Change is what a transaction does to one account.
 type Change struct {
 	// From is the number of the account's last entry before the change; 0 for a new account.
-	From    int64
-	To      Row
+	From int64
+	// Aside is what the store gave with the row at From; nil where that is not remembered.
+	Aside any
+	To    *Row
+	// Records are without gaps; Names rise by number, and each is of one of the records.
 	Records []Record
 	Names   []Name
 }

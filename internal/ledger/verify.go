@@ -12,9 +12,9 @@ import (
 
 // Difference is a place where the rows are not what the journal gives (T30, T31).
 type Difference struct {
-	// Account is empty where the difference is about a promo code.
+	// Account is empty where the difference is about a promo code or about all entries.
 	Account string `json:"account,omitempty"`
-	// Place is "entry 7", "state", "name k/x" or "code X".
+	// Place is "entry 7", "state", "name k/x", "code X" or "entries".
 	Place string `json:"place"`
 	What  string `json:"what"`
 	Want  string `json:"want,omitempty"`
@@ -57,11 +57,14 @@ func (l *Ledger) Verify(ctx context.Context, account string, report func(Differe
 		}
 		return v.sum, err
 	}
-	// Codes are read in one moment before any account, so that what is redeemed
-	// meanwhile can only add to what the accounts say.
+	// Codes and entries are counted in one moment before any account is read, so that what
+	// happens meanwhile can only add to what the accounts say.
 	var used map[string]int64
+	var entries int64
 	err := l.store.Read(ctx, func(ctx context.Context, r Reader) (err error) {
-		used, err = r.Redeemed(ctx)
+		if used, err = r.Redeemed(ctx); err == nil {
+			entries, err = r.Entries(ctx)
+		}
 		return err
 	})
 	if err != nil {
@@ -72,6 +75,7 @@ func (l *Ledger) Verify(ctx context.Context, account string, report func(Differe
 	})
 	if err == nil {
 		v.compareCodes(used)
+		v.compareEntries(entries)
 	}
 	return v.sum, err
 }
@@ -255,6 +259,11 @@ func (v *verifier) state(ctx context.Context, r Reader, last int64) error {
 	if row.Seq != last {
 		v.differ("state", "the column seq is not the number of the last entry", fmt.Sprint(last), fmt.Sprint(row.Seq))
 	}
+	if aside, ok := row.Aside.(interface{ Check() error }); ok {
+		if err := aside.Check(); err != nil {
+			v.differ("state", "what the store keeps beside it is damaged: "+err.Error(), "", "")
+		}
+	}
 	if v.now.broken {
 		return nil // said above; there is nothing to compare with
 	}
@@ -302,6 +311,13 @@ func (v *verifier) names(ctx context.Context, r Reader) error {
 		v.differ("name "+name, "it is missing, so that its command could be repeated", fmt.Sprint(v.now.names[name]), "")
 	}
 	return nil
+}
+
+// compareEntries compares how many entries there were at the beginning with those that were found.
+func (v *verifier) compareEntries(stored int64) {
+	if v.now.id = ""; v.sum.Entries < stored {
+		v.differ("entries", "some are of no account's journal", fmt.Sprint(v.sum.Entries), fmt.Sprint(stored))
+	}
 }
 
 // compareCodes compares the counts of codes with the entries that redeemed them (T26).

@@ -35,7 +35,8 @@ func TestVerifyFindsDamage(t *testing.T) {
 		{"tail", `DELETE FROM entries WHERE account = 'ann' AND seq = (SELECT seq FROM accounts WHERE id = 'ann')`, "state", "seq"},
 		{"column at", `UPDATE entries SET at = at + 1 WHERE account = 'ann' AND seq = 5`, "entry 5", "at"},
 		{"column kind", `UPDATE entries SET kind = 'x' WHERE account = 'ann' AND seq = 5`, "entry 5", "kind"},
-		{"moved", `UPDATE entries SET account = 'zed' WHERE account = 'ann' AND seq = 5`, "entry 5", "another account"},
+		{"moved", `UPDATE entries SET account = 'zed' WHERE account = 'ann' AND seq = 5`, "entries", "no account's journal"},
+		{"tail garbage", `UPDATE accounts SET tail = 'x' WHERE id = 'ann'`, "state", "beside"},
 		{"state", `UPDATE accounts SET state = REPLACE(state, '"remaining":', '"remaining":9') WHERE id = 'ann'`, "state", "journal"},
 		{"state seq", `UPDATE accounts SET seq = seq + 1 WHERE id = 'ann'`, "state", "seq"},
 		{"state at", `UPDATE accounts SET at = at + 1 WHERE id = 'ann'`, "state", "at"},
@@ -74,7 +75,7 @@ func TestDamageHoldsUpNobodyElse(t *testing.T) {
 			must(t, h.Ledger, ask(a, "", noon, token.TakeHold{ID: "h", Tokens: 1}))
 		}
 		exec(t, h.db, "UPDATE accounts SET state = 'x' WHERE id = 'ann'")
-		exec(t, h.db, "UPDATE entries SET seq = 3 WHERE account = 'bob' AND seq = 2")
+		exec(t, h.db, "UPDATE accounts SET tail = 'x' WHERE id = 'bob'")
 		l := newHouse(t, h.url).Ledger
 		var reqs []ledger.Request
 		for _, a := range []string{"ann", "bob", "cyd"} {

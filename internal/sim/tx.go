@@ -253,6 +253,15 @@ func (t *tx) List(ctx context.Context, after string, limit int) ([]string, error
 	return s.List(ctx, after, limit)
 }
 
+// Entries counts entries.
+func (t *tx) Entries(ctx context.Context) (int64, error) {
+	s, err := t.read()
+	if err != nil {
+		return 0, err
+	}
+	return s.Entries(ctx)
+}
+
 // Redeemed reads how often codes were redeemed.
 func (t *tx) Redeemed(ctx context.Context) (map[string]int64, error) {
 	s, err := t.read()
@@ -347,6 +356,15 @@ func (s *snapshot) List(_ context.Context, after string, limit int) ([]string, e
 		}
 	}
 	return out, nil
+}
+
+// Entries counts entries.
+func (s *snapshot) Entries(context.Context) (int64, error) {
+	var n int64
+	for _, j := range s.tables.accounts {
+		n += int64(len(j.records))
+	}
+	return n, nil
 }
 
 // Redeemed reads how often codes were redeemed.

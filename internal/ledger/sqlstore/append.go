@@ -3,52 +3,177 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 
 	"github.com/florin-studio/florin/internal/ledger"
 	"github.com/florin-studio/florin/internal/store"
 )
 
 const (
-	openAccount   = "INSERT INTO accounts (id, seq, at, state, hash) VALUES ($1, $2, $3, $4, $5)"
-	updateAccount = "UPDATE accounts SET seq = $3, at = $4, state = $5, hash = $6 WHERE id = $1 AND seq = $2"
+	openAccount   = "INSERT INTO accounts (id, seq, at, state, hash, tail) VALUES ($1, $2, $3, $4, $5, $6)"
+	updateAccount = "UPDATE accounts SET seq = $3, at = $4, state = $5, hash = $6, tail = $7 WHERE id = $1 AND seq = $2"
 	insertEntry   = "INSERT INTO entries (account, seq, at, kind, body, hash) VALUES ($1, $2, $3, $4, $5, $6)"
 	insertName    = "INSERT INTO names (account, name, seq) VALUES ($1, $2, $3)"
+	insertPlace   = "INSERT INTO places (account, seq, entry) VALUES ($1, $2, $3)"
 )
 
 // Append writes changes. Accounts come first: whoever writes an account's entries and
 // names holds its row, so that two processes meet there and nowhere else.
 func (r *rows) Append(ctx context.Context, changes []ledger.Change) error {
-	var opened, updated, entries, names [][]any
+	place, err := r.place(ctx)
+	if err != nil {
+		return err
+	}
+	tails, err := r.tails(ctx, changes)
+	if err != nil {
+		return err
+	}
+	if err := r.unused(ctx, changes, tails); err != nil {
+		return err
+	}
+	var s statements
 	for i := range changes {
-		c := &changes[i]
-		to := &c.To
-		if c.From == 0 {
-			opened = append(opened, []any{to.ID, to.Seq, int64(to.At), string(to.State), to.Hash})
-		} else {
-			updated = append(updated, []any{to.ID, c.From, to.Seq, int64(to.At), string(to.State), to.Hash})
+		if err := r.write(ctx, &s, &changes[i], tails[i], place); err != nil {
+			return err
 		}
-		for j := range c.Records {
-			rec := &c.Records[j]
-			entries = append(entries, []any{to.ID, rec.Seq, int64(rec.At), rec.Kind, string(rec.Body), rec.Hash})
-		}
-		for _, n := range c.Names {
-			names = append(names, []any{to.ID, n.Name, n.Seq})
+		if place != 0 {
+			place += int64(len(changes[i].Records))
 		}
 	}
+	r.next = place
 	changed, err := r.tx.ExecAll(ctx, []store.Statement{
-		{SQL: updateAccount, Args: updated},
-		{SQL: openAccount, Args: opened},
-		{SQL: insertEntry, Args: entries},
-		{SQL: insertName, Args: names},
+		{SQL: updateAccount, Args: s.updated},
+		{SQL: openAccount, Args: s.opened},
+		{SQL: insertEntry, Args: s.entries},
+		{SQL: insertName, Args: s.names},
+		{SQL: insertPlace, Args: s.places},
 	})
 	if errors.Is(err, store.ErrUnique) {
 		return ledger.ErrConflict
 	}
+	if err == nil && changed[0] != int64(len(s.updated)) {
+		return ledger.ErrConflict
+	}
+	return err
+}
+
+// statements are the rows that changes come to.
+type statements struct {
+	opened, updated, entries, names, places [][]any
+}
+
+// write adds the rows of a change of an account that has the tail t.
+func (r *rows) write(ctx context.Context, s *statements, c *ledger.Change, t *tail, place int64) error {
+	to := c.To
+	t, err := t.with(c, place)
 	if err != nil {
 		return err
 	}
-	if changed[0] != int64(len(updated)) {
-		return ledger.ErrConflict
+	text := t.text()
+	if t.long(text) {
+		s.index(to.ID, t, to.Seq)
+		t, err = t.indexed(func(class string) (string, error) {
+			if c.From == 0 {
+				return "", nil
+			}
+			return r.lastIndexed(ctx, to.ID, class)
+		})
+		if err != nil {
+			return err
+		}
+		text = t.text()
+	}
+	to.Aside = t
+	for j := range c.Records {
+		rec := &c.Records[j]
+		s.entries = append(s.entries, []any{to.ID, rec.Seq, int64(rec.At), rec.Kind, string(rec.Body), rec.Hash})
+	}
+	if c.From == 0 {
+		s.opened = append(s.opened, []any{to.ID, to.Seq, int64(to.At), string(to.State), to.Hash, text})
+	} else {
+		s.updated = append(s.updated, []any{to.ID, c.From, to.Seq, int64(to.At), string(to.State), to.Hash, text})
 	}
 	return nil
+}
+
+// index adds the rows by which all of a tail is found.
+func (s *statements) index(account string, t *tail, seq int64) {
+	first, from := t.first(seq), len(s.names)
+	for i := range t.recent {
+		e := &t.recent[i]
+		if e.place != 0 {
+			s.places = append(s.places, []any{account, first + int64(i), e.place})
+		}
+		for _, name := range e.names {
+			s.names = append(s.names, []any{account, name, first + int64(i)})
+		}
+	}
+	slices.SortFunc(s.names[from:], func(x, y []any) int { return strings.Compare(x[1].(string), y[1].(string)) })
+}
+
+// place is where the next entry will lie on SQLite, where a writing transaction keeps all
+// others out; 0 on PostgreSQL.
+func (r *rows) place(ctx context.Context) (int64, error) {
+	if !r.lite || r.next != 0 {
+		return r.next, nil
+	}
+	err := r.tx.QueryRow(ctx, "SELECT COALESCE(MAX(id), 0) + 1 FROM entries").Scan(&r.next)
+	return r.next, err
+}
+
+// tails gives the tails of the accounts of changes, reading those that the ledger does not remember.
+func (r *rows) tails(ctx context.Context, changes []ledger.Change) ([]*tail, error) {
+	tails := make([]*tail, len(changes))
+	for i := range changes {
+		c := &changes[i]
+		switch aside := c.Aside.(type) {
+		case *tail:
+			tails[i] = aside
+			continue
+		case unread:
+			if t, err := parseTail(string(aside)); err == nil {
+				tails[i] = t
+				continue
+			}
+		case nil:
+			if c.From == 0 {
+				tails[i] = &tail{}
+				continue
+			}
+		}
+		t, seq, err := r.tailOf(ctx, c.To.ID)
+		if err != nil {
+			return nil, err
+		}
+		if t == nil || seq != c.From {
+			return nil, ledger.ErrConflict
+		}
+		tails[i] = t
+	}
+	return tails, nil
+}
+
+// unused makes sure that no index has a name that the changes bring; with finds those in
+// tails. Names that rise are known to be new without a look.
+func (r *rows) unused(ctx context.Context, changes []ledger.Change, tails []*tail) error {
+	var look []any
+	for i := range changes {
+		c := &changes[i]
+		for _, n := range c.Names {
+			if tails[i].mayBeIndexed(n.Name, c.From) {
+				look = append(look, c.To.ID, n.Name)
+			}
+		}
+	}
+	return inChunks(look, 2, func(n int, args []any) error {
+		var found int64
+		if err := r.tx.QueryRow(ctx, namesQuery[n], args...).Scan(&found); err != nil {
+			return err
+		}
+		if found > 0 {
+			return ledger.ErrConflict
+		}
+		return nil
+	})
 }

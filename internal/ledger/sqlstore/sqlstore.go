@@ -1,13 +1,13 @@
 // Package sqlstore keeps a ledger's rows in the tables accounts, entries, names and
-// promos of a store.DB: the same statements on SQLite and on PostgreSQL. Statements are
-// prepared once and run per row, in one round trip where the engine has any.
+// promos of a store.DB: the same statements on SQLite and on PostgreSQL. What the indexes do not know yet
+// of an account stands in its row, see tail.
 package sqlstore
 
 import (
 	"context"
 	"errors"
 	"math"
-	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/florin-studio/florin/internal/ledger"
@@ -25,85 +25,86 @@ func New(db *store.DB) *Store { return &Store{db: db} }
 // Read runs fn on one moment of the database.
 func (s *Store) Read(ctx context.Context, fn func(ctx context.Context, r ledger.Reader) error) error {
 	return s.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
-		return fn(ctx, &rows{tx: tx})
+		return fn(ctx, &rows{tx: tx, lite: s.db.Engine() == "sqlite"})
 	})
 }
 
 // Write runs fn in a durable transaction.
 func (s *Store) Write(ctx context.Context, fn func(ctx context.Context, w ledger.Writer) error) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		return fn(ctx, &rows{tx: tx, alone: s.db.Engine() == "sqlite"})
+		return fn(ctx, &rows{tx: tx, lite: s.db.Engine() == "sqlite"})
 	})
 }
 
 // rows is a ledger's view of one transaction.
 type rows struct {
 	tx *store.Tx
-	// alone tells that a writing transaction keeps all others out, so that nothing has to be locked.
-	alone bool
+	// lite tells that the engine is SQLite: a writing transaction keeps all others out, so
+	// that nothing has to be locked, and entries are found by their places.
+	lite bool
+	// next is the place of the next entry, once it is known; see place.
+	next int64
 }
 
 // Accounts reads the rows of accounts.
 func (r *rows) Accounts(ctx context.Context, ids []string) ([]ledger.Row, error) {
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = id
+	}
 	var out []ledger.Row
-	for len(ids) > 0 {
-		n := chunk(len(ids))
-		args := make([]any, n)
-		for i := range args {
-			args[i] = ids[min(i, len(ids)-1)]
-		}
+	err := inChunks(args, 1, func(n int, args []any) error {
 		q, err := r.tx.Query(ctx, accountsQuery[n], args...)
+		if err != nil {
+			return err
+		}
+		defer q.Close()
+		for q.Next() {
+			var row ledger.Row
+			var tail string
+			if err := q.Scan(&row.ID, &row.Seq, &row.At, &row.Hash, &row.State, &tail); err != nil {
+				return err
+			}
+			row.Aside = unread(tail)
+			out = append(out, row)
+		}
+		return q.Close()
+	})
+	return out, err
+}
+
+// Records reads entries in order: those that the index knows, then those of the tail.
+func (r *rows) Records(ctx context.Context, account string, after int64, limit int) ([]ledger.Record, error) {
+	out, err := r.records(ctx, nil, "SELECT seq, at, kind, body, hash FROM journal WHERE account = $1 AND seq > $2 ORDER BY seq LIMIT $3", account, after, limit)
+	if err != nil || !r.lite || len(out) == limit {
+		return out, err
+	}
+	if len(out) > 0 {
+		after = out[len(out)-1].Seq
+	}
+	t, seq, err := r.tailOf(ctx, account)
+	if err != nil {
+		return nil, err
+	}
+	if t == nil { // the row is lost or damaged: the entries tell by themselves whose they are
+		return r.records(ctx, out, "SELECT seq, at, kind, body, hash FROM entries WHERE account = $1 AND seq > $2 ORDER BY seq LIMIT $3", account, after, limit-len(out))
+	}
+	for i := max(0, after+1-t.first(seq)); i < int64(len(t.recent)) && len(out) < limit; i++ {
+		out, err = r.records(ctx, out, "SELECT seq, at, kind, body, hash FROM entries WHERE id = $1 AND account = $2", t.recent[i].place, account)
 		if err != nil {
 			return nil, err
 		}
-		for q.Next() {
-			var row ledger.Row
-			if err := q.Scan(&row.ID, &row.Seq, &row.At, &row.Hash, &row.State); err != nil {
-				q.Close()
-				return nil, err
-			}
-			out = append(out, row)
-		}
-		if err := q.Close(); err != nil {
-			return nil, err
-		}
-		ids = ids[min(n, len(ids)):]
 	}
 	return out, nil
 }
 
-// The sizes in which accounts are read: few texts, so that they stay prepared.
-var chunks = []int{1, 8, 64, 512}
-
-var accountsQuery = func() map[int]string {
-	texts := map[int]string{}
-	for _, n := range chunks {
-		places := make([]string, n)
-		for i := range places {
-			places[i] = "$" + strconv.Itoa(i+1)
-		}
-		texts[n] = "SELECT id, seq, at, hash, state FROM accounts WHERE id IN (" + strings.Join(places, ", ") + ")"
-	}
-	return texts
-}()
-
-func chunk(n int) int {
-	for _, size := range chunks {
-		if n <= size {
-			return size
-		}
-	}
-	return chunks[len(chunks)-1]
-}
-
-// Records reads entries in order.
-func (r *rows) Records(ctx context.Context, account string, after int64, limit int) ([]ledger.Record, error) {
-	q, err := r.tx.Query(ctx, "SELECT seq, at, kind, body, hash FROM entries WHERE account = $1 AND seq > $2 ORDER BY seq LIMIT $3", account, after, limit)
+// records adds the entries that a query gives.
+func (r *rows) records(ctx context.Context, out []ledger.Record, query string, args ...any) ([]ledger.Record, error) {
+	q, err := r.tx.Query(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer q.Close()
-	var out []ledger.Record
 	for q.Next() {
 		var rec ledger.Record
 		if err := q.Scan(&rec.Seq, &rec.At, &rec.Kind, &rec.Body, &rec.Hash); err != nil {
@@ -114,22 +115,79 @@ func (r *rows) Records(ctx context.Context, account string, after int64, limit i
 	return out, q.Close()
 }
 
-// Named reads the entry that has a unique name, and the hash before it.
-func (r *rows) Named(ctx context.Context, account, name string) (rec ledger.Record, prev string, found bool, err error) {
-	err = r.tx.QueryRow(ctx, `SELECT e.seq, e.at, e.kind, e.body, e.hash, COALESCE(p.hash, '')
-FROM names n
-JOIN entries e ON e.account = n.account AND e.seq = n.seq
-LEFT JOIN entries p ON p.account = n.account AND p.seq = n.seq - 1
-WHERE n.account = $1 AND n.name = $2`, account, name).Scan(&rec.Seq, &rec.At, &rec.Kind, &rec.Body, &rec.Hash, &prev)
+// tailOf reads an account's tail and the number of its last entry; nil where there is no
+// such account, or its tail can't be read.
+func (r *rows) tailOf(ctx context.Context, account string) (*tail, int64, error) {
+	var seq int64
+	var text string
+	err := r.tx.QueryRow(ctx, "SELECT seq, tail FROM accounts WHERE id = $1", account).Scan(&seq, &text)
 	if errors.Is(err, store.ErrNoRows) {
-		return rec, "", false, nil
+		return nil, 0, nil
 	}
-	return rec, prev, err == nil, err
+	if err != nil {
+		return nil, 0, err
+	}
+	t, damaged := parseTail(text)
+	if damaged != nil {
+		return nil, seq, nil
+	}
+	return t, seq, nil
 }
 
-// LastName reads the greatest name with a prefix. Names are ordered by bytes, so those
-// with the prefix end where its last byte grows by one.
+// Named reads the entry that has a unique name, and the hash before it.
+func (r *rows) Named(ctx context.Context, account, name string) (rec ledger.Record, prev string, found bool, err error) {
+	t, last, err := r.tailOf(ctx, account)
+	if err != nil {
+		return rec, "", false, err
+	}
+	var seq int64
+	if t != nil {
+		seq = t.find(name, last)
+	}
+	if seq == 0 {
+		err = r.tx.QueryRow(ctx, "SELECT seq FROM names WHERE account = $1 AND name = $2", account, name).Scan(&seq)
+		if errors.Is(err, store.ErrNoRows) {
+			return rec, "", false, nil
+		}
+		if err != nil {
+			return rec, "", false, err
+		}
+	}
+	recs, err := r.Records(ctx, account, seq-2, 2)
+	for _, rec := range recs {
+		switch rec.Seq {
+		case seq - 1:
+			prev = rec.Hash
+		case seq:
+			return rec, prev, true, nil
+		}
+	}
+	return rec, "", false, err
+}
+
+// LastName reads the greatest name with a prefix.
 func (r *rows) LastName(ctx context.Context, account, prefix string) (string, error) {
+	last, err := r.lastIndexed(ctx, account, prefix)
+	if err != nil {
+		return "", err
+	}
+	t, _, err := r.tailOf(ctx, account)
+	if t == nil {
+		return last, err
+	}
+	for i := range t.recent {
+		for _, name := range t.recent[i].names {
+			if strings.HasPrefix(name, prefix) {
+				last = max(last, name)
+			}
+		}
+	}
+	return last, nil
+}
+
+// lastIndexed is LastName among the names in the index. They are ordered by bytes, so
+// those with the prefix end where its last byte grows by one.
+func (r *rows) lastIndexed(ctx context.Context, account, prefix string) (string, error) {
 	end := prefix[:len(prefix)-1] + string(prefix[len(prefix)-1]+1)
 	var name string
 	err := r.tx.QueryRow(ctx, "SELECT name FROM names WHERE account = $1 AND name >= $2 AND name < $3 ORDER BY name DESC LIMIT 1", account, prefix, end).Scan(&name)
@@ -141,12 +199,25 @@ func (r *rows) LastName(ctx context.Context, account, prefix string) (string, er
 
 // Names reads names in order.
 func (r *rows) Names(ctx context.Context, account, after string, limit int) ([]ledger.Name, error) {
+	t, seq, err := r.tailOf(ctx, account)
+	if err != nil {
+		return nil, err
+	}
+	var out []ledger.Name
+	if t != nil {
+		for i := range t.recent {
+			for _, name := range t.recent[i].names {
+				if name > after {
+					out = append(out, ledger.Name{Name: name, Seq: t.first(seq) + int64(i)})
+				}
+			}
+		}
+	}
 	q, err := r.tx.Query(ctx, "SELECT name, seq FROM names WHERE account = $1 AND name > $2 ORDER BY name LIMIT $3", account, after, limit)
 	if err != nil {
 		return nil, err
 	}
 	defer q.Close()
-	var out []ledger.Name
 	for q.Next() {
 		var n ledger.Name
 		if err := q.Scan(&n.Name, &n.Seq); err != nil {
@@ -154,13 +225,14 @@ func (r *rows) Names(ctx context.Context, account, after string, limit int) ([]l
 		}
 		out = append(out, n)
 	}
-	return out, q.Close()
+	slices.SortFunc(out, func(x, y ledger.Name) int { return strings.Compare(x.Name, y.Name) })
+	return out[:min(limit, len(out))], q.Close()
 }
 
-// List reads ids in order, also of rows that no account is there for.
+// List reads ids in order, also of indexed rows that no account is there for.
 func (r *rows) List(ctx context.Context, after string, limit int) ([]string, error) {
 	q, err := r.tx.Query(ctx, `SELECT id FROM (SELECT id FROM accounts WHERE id > $1 ORDER BY id LIMIT $2) a
-UNION SELECT account FROM (SELECT DISTINCT account FROM entries WHERE account > $1 ORDER BY account LIMIT $2) e
+UNION SELECT account FROM (SELECT DISTINCT account FROM places WHERE account > $1 ORDER BY account LIMIT $2) e
 UNION SELECT account FROM (SELECT DISTINCT account FROM names WHERE account > $1 ORDER BY account LIMIT $2) n
 ORDER BY 1 LIMIT $2`, after, limit)
 	if err != nil {
@@ -176,6 +248,13 @@ ORDER BY 1 LIMIT $2`, after, limit)
 		out = append(out, id)
 	}
 	return out, q.Close()
+}
+
+// Entries counts entries.
+func (r *rows) Entries(ctx context.Context) (int64, error) {
+	var n int64
+	err := r.tx.QueryRow(ctx, "SELECT COUNT(*) FROM entries").Scan(&n)
+	return n, err
 }
 
 // Redeemed reads how often codes were redeemed.
@@ -200,7 +279,7 @@ func (r *rows) Redeemed(ctx context.Context) (map[string]int64, error) {
 // Lock takes the accounts' rows by an update that changes nothing, which every engine
 // understands; in the order of ids, so that two processes never wait in a circle.
 func (r *rows) Lock(ctx context.Context, ids []string) error {
-	if r.alone {
+	if r.lite {
 		return nil
 	}
 	args := make([][]any, len(ids))
