@@ -1,0 +1,272 @@
+package sqlstore
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/florin-studio/florin/internal/ledger"
+	"github.com/florin-studio/florin/internal/store"
+	"github.com/florin-studio/florin/internal/store/storetest"
+)
+
+// shelf is what a journal has to be like: all of it in plain lists.
+type shelf struct {
+	records []ledger.Record
+	names   map[string]int64
+	aside   any
+}
+
+// change makes up a change of one to four entries, each with up to two names.
+func (s *shelf) change(rng *rand.Rand, account string) ledger.Change {
+	from := int64(len(s.records))
+	c := ledger.Change{From: from, Aside: s.aside}
+	if rng.IntN(4) == 0 {
+		c.Aside = nil // forgotten by the ledger's memory
+	}
+	for i := range 1 + rng.Int64N(4) {
+		seq := from + i + 1
+		c.Records = append(c.Records, ledger.Record{Seq: seq, Kind: "k", Body: fmt.Appendf(nil, "%s %d", account, seq), Hash: fmt.Sprint("#", seq)})
+		for range rng.IntN(3) {
+			c.Names = append(c.Names, ledger.Name{Name: randomName(rng, seq), Seq: seq})
+		}
+	}
+	last := c.Records[len(c.Records)-1]
+	c.To = &ledger.Row{ID: account, Seq: last.Seq, Hash: last.Hash, State: []byte("{}")}
+	return c
+}
+
+// randomName is rising or not, of several classes, often one that was there before, and sometimes hard to write.
+func randomName(rng *rand.Rand, seq int64) string {
+	class := []string{"h/", "e/", "k/", "x"}[rng.IntN(4)]
+	switch rng.IntN(4) {
+	case 0:
+		return fmt.Sprintf("%s%06d", class, seq)
+	case 1:
+		return fmt.Sprintf("%s\"ü\\<%d", class, rng.IntN(200))
+	}
+	return fmt.Sprintf("%s%03d", class, rng.IntN(400))
+}
+
+// conflicts tells whether a change brings a name that is there, or one of them twice.
+func (s *shelf) conflicts(c *ledger.Change) bool {
+	mine := map[string]bool{}
+	for _, n := range c.Names {
+		if s.names[n.Name] != 0 || mine[n.Name] {
+			return true
+		}
+		mine[n.Name] = true
+	}
+	return false
+}
+
+func (s *shelf) adopt(c *ledger.Change) {
+	s.records = append(s.records, c.Records...)
+	for _, n := range c.Names {
+		s.names[n.Name] = n.Seq
+	}
+	s.aside = c.To.Aside
+}
+
+// onStores runs a test on both databases.
+func onStores(t *testing.T, fn func(t *testing.T, db *store.DB)) {
+	for _, e := range []struct {
+		name string
+		url  func(testing.TB) string
+	}{{"sqlite", storetest.SQLite}, {"postgres", storetest.Postgres}} {
+		t.Run(e.name, func(t *testing.T) {
+			t.Parallel()
+			fn(t, storetest.Open(t, e.url(t)))
+		})
+	}
+}
+
+// TestT17TailsAreNoDifference writes random changes and compares every reading with plain
+// lists: where an entry's names stand, in the row or in the index, must not be seen.
+func TestT17TailsAreNoDifference(t *testing.T) {
+	t.Parallel()
+	onStores(t, func(t *testing.T, db *store.DB) {
+		rng := rand.New(rand.NewPCG(7, 11))
+		s, shelves := New(db), map[string]*shelf{"ann": {names: map[string]int64{}}, "bob": {names: map[string]int64{}}}
+		ids := slices.Sorted(maps.Keys(shelves))
+		refused, written := 0, 0
+		for range 250 {
+			id := ids[rng.IntN(len(ids))]
+			mine := shelves[id]
+			c := mine.change(rng, id)
+			err := s.Write(t.Context(), func(ctx context.Context, w ledger.Writer) error { return w.Append(ctx, []ledger.Change{c}) })
+			want := mine.conflicts(&c)
+			if errors.Is(err, ledger.ErrConflict) != want || err != nil && !want {
+				t.Fatalf("%s from %d with %v: %v, want a conflict: %v", id, c.From, c.Names, err, want)
+			}
+			if want {
+				refused++
+				continue
+			}
+			written++
+			mine.adopt(&c)
+			if rng.IntN(40) == 0 { // a row as it was before there were tails, with all in the indexes
+				mine.flatten(t, s, id)
+			}
+			mine.compare(t, s, id, rng)
+		}
+		if refused < 20 || written < 50 {
+			t.Errorf("%d refused and %d written: the random changes are no test", refused, written)
+		}
+	})
+}
+
+// TestT17NoNameTwice tries each name again that there is, after each of many entries.
+func TestT17NoNameTwice(t *testing.T) {
+	t.Parallel()
+	onStores(t, func(t *testing.T, db *store.DB) {
+		s := New(db)
+		var names []string
+		var aside any
+		write := func(from int64, aside any, name string) (any, error) {
+			c := ledger.Change{From: from, Aside: aside, To: &ledger.Row{ID: "ann", Seq: from + 1, State: []byte("{}")},
+				Records: []ledger.Record{{Seq: from + 1, Body: []byte("{}")}}, Names: []ledger.Name{{Name: name, Seq: from + 1}}}
+			err := s.Write(t.Context(), func(ctx context.Context, w ledger.Writer) error { return w.Append(ctx, []ledger.Change{c}) })
+			return c.To.Aside, err
+		}
+		for i := range int64(3*mostRecent + 2) {
+			var err error
+			name := fmt.Sprintf("h/%03d", i)
+			if i == 0 {
+				name = "h/" + strings.Repeat(`"`, mostText) // fills a tail by itself
+			}
+			names = append(names, name)
+			if aside, err = write(i, aside, names[i]); err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range names {
+				for _, aside := range []any{aside, nil} {
+					if _, err := write(i+1, aside, name); !errors.Is(err, ledger.ErrConflict) {
+						t.Fatalf("after %d entries %s is written again: %v", i+1, name, err)
+					}
+				}
+			}
+		}
+	})
+}
+
+// flatten brings everything into the indexes and forgets what they have.
+func (s *shelf) flatten(t *testing.T, st *Store, id string) {
+	t.Helper()
+	err := st.db.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+		r := &rows{tx: tx, lite: st.db.Engine() == "sqlite"}
+		tl, seq, err := r.tailOf(ctx, id)
+		if err != nil {
+			return err
+		}
+		var rows statements
+		rows.index(id, tl, seq)
+		_, err = tx.ExecAll(ctx, []store.Statement{
+			{SQL: insertName, Args: rows.names}, {SQL: insertPlace, Args: rows.places},
+			{SQL: "UPDATE accounts SET tail = '' WHERE id = $1", Args: [][]any{{id}}},
+		})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.aside = nil
+}
+
+// compare reads everything in every way there is.
+func (s *shelf) compare(t *testing.T, st *Store, id string, rng *rand.Rand) {
+	t.Helper()
+	err := st.Read(t.Context(), func(ctx context.Context, r ledger.Reader) error {
+		after, limit := rng.Int64N(int64(len(s.records)+1)), 1+rng.IntN(30)
+		recs, err := r.Records(ctx, id, after, limit)
+		if want := s.records[after:min(len(s.records), int(after)+limit)]; err != nil || !equal(recs, want) {
+			t.Fatalf("%s after %d, %d: %v, %v; want %v", id, after, limit, recs, err, want)
+		}
+		for range 5 {
+			name := randomName(rng, 1+rng.Int64N(int64(len(s.records))))
+			rec, prev, found, err := r.Named(ctx, id, name)
+			seq := s.names[name]
+			if err != nil || found != (seq != 0) || found && (rec.Seq != seq || seq > 1 && prev != s.records[seq-2].Hash) {
+				t.Fatalf("%s %q: %+v after %q, %v, %v; want %d", id, name, rec, prev, found, err, seq)
+			}
+		}
+		all := slices.Sorted(maps.Keys(s.names))
+		for _, prefix := range []string{"h/", "x", "k/\"", "e/3"} {
+			want := ""
+			for _, name := range all {
+				if strings.HasPrefix(name, prefix) {
+					want = name
+				}
+			}
+			if last, err := r.LastName(ctx, id, prefix); err != nil || last != want {
+				t.Fatalf("%s last name with %q: %q, %v; want %q", id, prefix, last, err, want)
+			}
+		}
+		names, err := r.Names(ctx, id, "h/", limit)
+		all = slices.DeleteFunc(all, func(n string) bool { return n <= "h/" })
+		if want := all[:min(limit, len(all))]; err != nil || !slices.EqualFunc(names, want, func(n ledger.Name, w string) bool { return n.Name == w && n.Seq == s.names[w] }) {
+			t.Fatalf("%s names: %v, %v; want %v", id, names, err, want)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func equal(a, b []ledger.Record) bool {
+	return slices.EqualFunc(a, b, func(x, y ledger.Record) bool {
+		return x.Seq == y.Seq && x.Hash == y.Hash && string(x.Body) == string(y.Body)
+	})
+}
+
+// TestTailText compares the hand-written encoder with encoding/json and reads it back.
+func TestTailText(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 300 {
+		tl := &tail{}
+		in := tailText{Names: [][]string{}}
+		places := rng.IntN(2) == 0
+		for i := range rng.IntN(20) {
+			e := recent{names: []string{}}
+			if places {
+				e.place = int64(i*1000 + 1)
+				in.Places = append(in.Places, e.place)
+			}
+			for range rng.IntN(3) {
+				e.names = append(e.names, randomName(rng, int64(i)))
+			}
+			tl.recent = append(tl.recent, e)
+			in.Names = append(in.Names, e.names)
+		}
+		for range rng.IntN(4) {
+			tl.raise(randomName(rng, 1))
+		}
+		for _, c := range slices.Sorted(maps.Keys(tl.tops)) {
+			in.Tops = append(in.Tops, tl.tops[c])
+		}
+		text := tl.text()
+		var out tailText
+		if err := json.Unmarshal([]byte(text), &out); err != nil {
+			t.Fatal(text, err)
+		}
+		slices.Sort(in.Tops)
+		if fmt.Sprint(in) != fmt.Sprint(out) {
+			t.Fatalf("%s is %v, want %v", text, out, in)
+		}
+		again, err := parseTail(text)
+		if err != nil || again.text() != text {
+			t.Fatal(text, again, err)
+		}
+	}
+	if _, err := parseTail(`{"names":3}`); err == nil {
+		t.Error("a damaged tail is read")
+	}
+}
