@@ -8,6 +8,8 @@ var (
 	ErrNoRows = errors.New("store: no such row")
 	// ErrUnique is a row refused because its key is taken.
 	ErrUnique = errors.New("store: the key is taken")
+	// ErrText is a text with a zero byte in it or that is not UTF-8; nothing was written.
+	ErrText = errors.New("store: a text has a zero byte or is not UTF-8")
 	// ErrFull is a disk without room; nothing was written.
 	ErrFull = errors.New("store: the disk is full")
 	// ErrUnknown is a connection lost while committing: the transaction is either

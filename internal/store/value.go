@@ -4,13 +4,17 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"strings"
+	"unicode/utf8"
 )
 
 // argument brings a value into one of nil, int64, string and []byte.
 func argument(v any) (any, error) {
 	switch v := v.(type) {
-	case nil, int64, string:
+	case nil, int64:
 		return v, nil
+	case string:
+		return v, storable(v)
 	case []byte:
 		if v == nil {
 			return nil, nil
@@ -27,6 +31,14 @@ func argument(v any) (any, error) {
 	return reflected(reflect.ValueOf(v))
 }
 
+// storable refuses what PostgreSQL keeps in no text, so that both engines keep the same.
+func storable(text string) error {
+	if strings.IndexByte(text, 0) >= 0 || !utf8.ValidString(text) {
+		return ErrText
+	}
+	return nil
+}
+
 func reflected(r reflect.Value) (any, error) {
 	switch r.Kind() {
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
@@ -37,7 +49,7 @@ func reflected(r reflect.Value) (any, error) {
 		}
 		return int64(r.Uint()), nil
 	case reflect.String:
-		return r.String(), nil
+		return r.String(), storable(r.String())
 	case reflect.Bool:
 		return argument(r.Bool())
 	case reflect.Slice:
