@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -67,6 +68,24 @@ type AccountUse struct {
 // AccountPath is an account in a path: its id, or external: and the external id.
 type AccountPath struct {
 	Account string `path:"account" maxLength:"400" doc:"The account's id, or external: and its external id."`
+}
+
+// For names the account that something is worked out for.
+type For struct {
+	Account string `query:"account" maxLength:"400" doc:"The account's id, or external: and its external id; service keys have to name one, people have their own."`
+}
+
+// whose is the account, where the caller may read it.
+func (f *For) whose(ctx context.Context) (string, error) {
+	c, err := callerIn(ctx)
+	if err != nil || f.Account != "" {
+		id, refused := reading(ctx, f.Account)
+		return id, cmp.Or(err, refused)
+	}
+	if c.service() {
+		return "", &token.Invalid{Field: "account", Value: "nothing", Allowed: "an account, for a service key has none of its own"}
+	}
+	return c.person.Account, nil
 }
 
 func (s *server) accountRoutes(api huma.API) {

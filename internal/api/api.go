@@ -89,7 +89,7 @@ func New(c Config) http.Handler {
 	mux.HandleFunc("/", s.page)
 	own := http.NewCrossOriginProtection()
 	own.SetDenyHandler(http.HandlerFunc(s.foreign))
-	return s.recovered(s.express(s.secured(s.identified(own.Handler(tagged(mux))))))
+	return s.recovered(s.express(s.secured(s.identified(own.Handler(s.repeatable(tagged(mux)))))))
 }
 
 // schemaName names a type in the OpenAPI document. Types of other packages carry their
@@ -137,8 +137,11 @@ func (s *server) secured(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' blob: data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'")
-		r.Body = http.MaxBytesReader(w, r.Body, bodyLimit(r.URL.Path))
-		next.ServeHTTP(w, r)
+		// The server looks at the body of its own request to see whether any of it was left:
+		// a bounded one in its place, and what was left would be taken for the next request.
+		bounded := *r
+		bounded.Body = http.MaxBytesReader(w, r.Body, bodyLimit(r.URL.Path))
+		next.ServeHTTP(w, &bounded)
 	})
 }
 

@@ -98,7 +98,7 @@ func (s *server) documented(api huma.API) {
 	doc.Components.SecuritySchemes["key"] = &huma.SecurityScheme{Type: "http", Scheme: "bearer", Description: "A key of its owner's, or a service key. The scope in brackets is what it needs."}
 	doc.Components.SecuritySchemes["session"] = &huma.SecurityScheme{Type: "apiKey", In: "cookie", Name: cookieName, Description: "The pages' session; it may do whatever the person may."}
 	doc.Components.Schemas.Schema(reflect.TypeOf(Problem{}), true, "Problem")
-	codes := []any{"bad_request", "unauthorized", "key_expired", "scope_required", "key_budget", "rate_limit", "forbidden", "not_found", "conflict", "busy", "internal",
+	codes := []any{"bad_request", "unauthorized", "key_expired", "scope_required", "key_budget", "rate_limit", "forbidden", "not_found", "conflict", "in_progress", "busy", "internal",
 		"method_not_allowed", "not_acceptable", "too_large", "unsupported_media_type", "not_installed", "licence_required", "disk_full"}
 	for _, r := range token.Reasons {
 		codes = append(codes, string(r))
@@ -111,6 +111,9 @@ func (s *server) documented(api huma.API) {
 	nullable(doc.Components.Schemas)
 	for path, item := range doc.Paths {
 		for method, op := range operations(item) {
+			if method != http.MethodGet && !public[path] {
+				keyable(op, path)
+			}
 			if !public[path] {
 				op.Security = []map[string][]string{{"key": {string(scopeOf(method, path))}}}
 				if !serviceOnly(method, path) {
@@ -124,6 +127,27 @@ func (s *server) documented(api huma.API) {
 				op.Responses["5XX"] = refused
 			}
 		}
+	}
+}
+
+// keyable says of a write that it may carry an idempotency key.
+func keyable(op *huma.Operation, path string) {
+	if path == "/api/v1/accounts" {
+		return // the external id is its key
+	}
+	at := slices.IndexFunc(op.Parameters, func(p *huma.Param) bool { return p.In == "header" && p.Name == "Idempotency-Key" })
+	if at < 0 {
+		least, most := 1, maxIdempotencyKey
+		at = len(op.Parameters)
+		op.Parameters = append(op.Parameters, &huma.Param{Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: "string", MinLength: &least, MaxLength: &most}})
+	}
+	p := op.Parameters[at]
+	switch {
+	case p.Description != "":
+	case keyedElsewhere(path):
+		p.Description = "1 to 200 bytes. The same key and the same request again get the first job as it is by now; another request with it is refused."
+	default:
+		p.Description = "1 to 128 visible ASCII characters. The same key and the same request again get the first answer, for a day; another request with it is refused."
 	}
 }
 

@@ -34,10 +34,15 @@ func tagged(next http.Handler) http.Handler {
 	})
 }
 
-// keeps tells which answers are worth keeping: catalog, accounts, and the API's own document.
+// keeps tells which answers are worth keeping: the catalog, single accounts, jobs, pictures
+// and uploads, and the API's own document.
 func keeps(path string) bool {
-	rest, account := strings.CutPrefix(path, accountsPath)
-	return path == "/api/v1/catalog" || account && !strings.Contains(rest, "/") || strings.HasPrefix(path, "/api/v1/openapi") || strings.HasPrefix(path, "/api/docs")
+	for _, folder := range []string{accountsPath, "/api/v1/jobs/", "/api/v1/pictures/", uploadPath + "/"} {
+		if id, under := strings.CutPrefix(path, folder); under && !strings.Contains(id, "/") {
+			return true
+		}
+	}
+	return path == "/api/v1/catalog" || strings.HasPrefix(path, "/api/v1/openapi") || strings.HasPrefix(path, "/api/docs")
 }
 
 func matches(header, tag string) bool {

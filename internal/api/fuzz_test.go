@@ -3,6 +3,7 @@ package api_test
 import (
 	"encoding/json"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,6 +44,49 @@ func FuzzSpending(f *testing.F) {
 		_ = json.Unmarshal(b.Raw, &held)
 		if b.Balance < 0 || b.Balance+held.Held > 150 {
 			t.Fatalf("%s %q: balance %d and held %d of 150", path, body, b.Balance, held.Held)
+		}
+	})
+}
+
+// FuzzBodies sends arbitrary bodies to every route of the document that takes one, as an
+// administrator and as a service: each is answered with JSON, and none breaks the server.
+func FuzzBodies(f *testing.F) {
+	s := openShop(f, storetest.SQLite(f))
+	_, key := s.somebody(f, "ada", true)
+	account := s.account(f, "ada")
+	doc := s.document(f)
+	type target struct{ method, path, body string }
+	var targets []target
+	for path, methods := range doc.Paths {
+		for method, op := range methods {
+			if op.RequestBody == nil {
+				continue
+			}
+			t := target{strings.ToUpper(method), strings.NewReplacer("/api/v1/accounts/{account}", account, "{hold}", "k-key", "{id}", "0").Replace(path), fixtures[op.OperationID]}
+			if media := op.RequestBody.Content["application/json"]; t.body == "" && media.Schema != nil {
+				t.body = example(doc, media.Schema)
+			}
+			targets = append(targets, t)
+		}
+	}
+	slices.SortFunc(targets, func(a, b target) int { return strings.Compare(a.method+a.path, b.method+b.path) })
+	for i, t := range targets {
+		f.Add(uint8(i), t.body)
+		f.Add(uint8(i), strings.ReplaceAll(t.body, `"x"`, `"\u0000"`))
+		f.Add(uint8(i), `{"no_such_member":[`)
+	}
+	handler := s.Config.Handler
+	f.Fuzz(func(t *testing.T, route uint8, body string) {
+		to := targets[int(route)%len(targets)]
+		for _, credential := range []string{key, s.service} {
+			r := httptest.NewRequest(to.method, to.path, strings.NewReader(body))
+			r.Header.Set("Authorization", "Bearer "+credential)
+			r.Header.Set("Content-Type", "application/json")
+			w := httptest.NewRecorder()
+			handler.ServeHTTP(w, r)
+			if w.Code >= 500 || w.Body.Len() > 0 && !json.Valid(w.Body.Bytes()) || w.Code >= 400 && w.Header().Get("Content-Type") != "application/problem+json" {
+				t.Fatalf("%s %s %q: %d %s", to.method, to.path, body, w.Code, w.Body)
+			}
 		}
 	})
 }

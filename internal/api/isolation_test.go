@@ -1,7 +1,6 @@
 package api_test
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -17,13 +16,15 @@ type document struct {
 	Components struct{ Schemas map[string]*schema }
 }
 
+type parameter struct {
+	Name, In string
+	Required bool
+	Schema   *schema
+}
+
 type operation struct {
 	OperationID string `json:"operationId"`
-	Parameters  []struct {
-		Name, In string
-		Required bool
-		Schema   *schema
-	}
+	Parameters  []parameter
 	RequestBody *struct {
 		Required bool
 		Content  map[string]struct{ Schema *schema }
@@ -34,7 +35,7 @@ type operation struct {
 	Security []map[string][]string
 }
 
-func (s *shop) document(t *testing.T) document {
+func (s *shop) document(t testing.TB) document {
 	t.Helper()
 	var doc document
 	if err := json.Unmarshal(s.ask(t, "", "GET", "/api/v1/openapi.json", "").Raw, &doc); err != nil || len(doc.Paths) < 20 {
@@ -71,97 +72,102 @@ var whose = map[string]string{
 // No account, person or key reads or spends anything of another's, route by route.
 func TestNobodyReachesAnothersThings(t *testing.T) {
 	t.Parallel()
-	s := openShop(t, storetest.SQLite(t))
-	ctx := context.Background()
-	person := func(email string) (identity.Person, string) {
-		p, err := s.people.Create(ctx, identity.NewPerson{Name: email, Email: email + "@example.org", Password: "difference"})
-		if err != nil {
-			t.Fatal(err)
+	storetest.Each(t, func(t *testing.T, url string) {
+		s := openPainting(t, url)
+		ada, adasKey := s.somebody(t, "lovelace", false)
+		_, evesKey := s.somebody(t, "eve", false)
+		things := s.furnish(t, ada, adasKey)
+		s.want(t, 201, "POST", "/api/v1/accounts/"+ada.Account+"/holds", `{"tokens":10}`, "Idempotency-Key", "k")
+		before := s.standing(t, ada, adasKey, things)
+		doc := s.document(t)
+		for path, methods := range doc.Paths {
+			for method, op := range methods {
+				kind, known := whose[op.OperationID]
+				if !known {
+					t.Errorf("%s %s (%s) has no entry in whose: say how it keeps people apart", method, path, op.OperationID)
+					continue
+				}
+				verb := strings.ToUpper(method)
+				if only := len(op.Security) == 1; only != (kind == "service") {
+					t.Errorf("%s %s is %s, and the document says %v", verb, path, kind, op.Security)
+				}
+				body := ""
+				if op.RequestBody != nil {
+					body = example(doc, op.RequestBody.Content["application/json"].Schema)
+				}
+				s.keepsOut(t, kind, verb, things.fill(path), body, op.OperationID, evesKey, ada)
+			}
 		}
-		_, key, err := s.people.CreateKey(ctx, p, identity.NewKey{Name: email, Scopes: []identity.Scope{identity.Read, identity.Generate, identity.Admin}})
-		if err != nil {
-			t.Fatal(err)
+		for _, body := range []string{
+			`{"operation":"unzoom","source":{"picture":"{picture}"}}`, `{"operation":"unzoom","source":{"upload":"{upload}"}}`,
+			`{"operation":"texture_preview","prompt":"x","mesh":"{mesh}"}`, `{"pipeline":"canvas","prompt":"x","source":{"upload":"{upload}"},"extend":{"left":64}}`,
+			`{"pipeline":"default","prompt":"x","references":[{"picture":"{picture}","kind":"image"}]}`, `{"pipeline":"default","prompt":"x","references":[{"upload":"{upload}","kind":"palette"}]}`,
+			`{"pipeline":"default","prompt":"x","quote":"{quote}"}`,
+		} {
+			if got := s.ask(t, evesKey, "POST", "/api/v1/jobs", things.fill(body)); got.Status < 400 || got.Status >= 500 {
+				t.Errorf("eve makes a job of ada's things, %s: %d %s", body, got.Status, got.Raw)
+			}
 		}
-		return p, key
-	}
-	ada, adasKey := person("lovelace")
-	_, evesKey := person("eve")
-	adas := s.ask(t, adasKey, "GET", "/api/v1/keys", "")
-	var keys struct{ Keys []struct{ ID string } }
-	_ = json.Unmarshal(adas.Raw, &keys)
-	s.want(t, 201, "POST", "/api/v1/accounts/"+ada.Account+"/holds", `{"tokens":10}`, "Idempotency-Key", "k")
-	before := s.want(t, 200, "GET", "/api/v1/accounts/"+ada.Account+"/journal", "").Raw
+		s.compatibleKeepsOut(t, things, evesKey, ada)
+		if after := s.standing(t, ada, adasKey, things); before != after {
+			t.Errorf("ada's things changed from\n%s\nto\n%s", before, after)
+		}
+	})
+}
 
-	doc := s.document(t)
-	for path, methods := range doc.Paths {
-		for method, op := range methods {
-			kind, known := whose[op.OperationID]
-			if !known {
-				t.Errorf("%s %s (%s) has no entry in whose: say how it keeps people apart", method, path, op.OperationID)
-				continue
-			}
-			address := strings.NewReplacer("{account}", ada.Account, "{hold}", "k-k", "{id}", keys.Keys[0].ID).Replace(path)
-			body := ""
-			if op.RequestBody != nil {
-				body = example(doc, op.RequestBody.Content["application/json"].Schema)
-			}
-			verb := strings.ToUpper(method)
-			if only := len(op.Security) == 1; only != (kind == "service") {
-				t.Errorf("%s %s is %s, and the document says %v", verb, path, kind, op.Security)
-			}
-			if kind != "public" {
-				if got := s.ask(t, "", verb, address, body); got.Status != http.StatusUnauthorized {
-					t.Errorf("%s %s for nobody: %d", verb, path, got.Status)
-				}
-				if got := s.ask(t, "b7d0a5c2-63a4-4c3c-9b43-d1b0a1b0c0de", verb, address, body); got.Status != http.StatusUnauthorized {
-					t.Errorf("%s %s with an unknown key: %d", verb, path, got.Status)
-				}
-			}
-			got := s.ask(t, evesKey, verb, address, body)
-			switch kind {
-			case "thing", "account":
-				if got.Status != http.StatusNotFound {
-					t.Errorf("%s %s of another: %d, want 404: %s", verb, path, got.Status, got.Raw)
-				}
-			case "service", "admin":
-				if got.Status != http.StatusForbidden {
-					t.Errorf("%s %s as a person: %d, want 403: %s", verb, path, got.Status, got.Raw)
-				}
-			}
-			if strings.Contains(string(got.Raw), ada.Account) || strings.Contains(string(got.Raw), "lovelace@example.org") {
-				t.Errorf("%s %s tells eve of ada: %s", verb, path, got.Raw)
-			}
-			if kind == "own" || kind == "thing" {
-				if got := s.ask(t, s.service, verb, address, body); op.OperationID != "catalog" && got.Status < 400 {
-					t.Errorf("%s %s with a service key: %d, though it is nobody's", verb, path, got.Status)
-				}
+// keepsOut holds a route to what it says of itself.
+func (s *shop) keepsOut(t *testing.T, kind, verb, address, body, id, evesKey string, ada identity.Person) {
+	t.Helper()
+	if kind != "public" {
+		for name, key := range map[string]string{"nobody": "", "an unknown key": "b7d0a5c2-63a4-4c3c-9b43-d1b0a1b0c0de"} {
+			if got := s.ask(t, key, verb, address, body); got.Status != http.StatusUnauthorized {
+				t.Errorf("%s %s for %s: %d", verb, address, name, got.Status)
 			}
 		}
 	}
-	after := s.want(t, 200, "GET", "/api/v1/accounts/"+ada.Account+"/journal", "").Raw
-	if string(before) != string(after) {
-		t.Errorf("ada's journal changed from %s to %s", before, after)
+	got := s.ask(t, evesKey, verb, address, body)
+	switch kind {
+	case "thing", "account":
+		if got.Status != http.StatusNotFound {
+			t.Errorf("%s %s of another: %d, want 404: %s", verb, address, got.Status, got.Raw)
+		}
+	case "service", "admin":
+		if got.Status != http.StatusForbidden {
+			t.Errorf("%s %s as a person: %d, want 403: %s", verb, address, got.Status, got.Raw)
+		}
 	}
-	if got := s.ask(t, adasKey, "GET", "/api/v1/accounts/"+ada.Account+"/balance", ""); got.Status != 200 || got.Balance != 140 {
-		t.Errorf("ada's own: %s", got.Raw)
+	if strings.Contains(string(got.Raw), ada.Account) || strings.Contains(string(got.Raw), ada.Email) {
+		t.Errorf("%s %s tells eve of ada: %s", verb, address, got.Raw)
+	}
+	if kind == "own" || kind == "thing" {
+		if got := s.ask(t, s.service, verb, address, body); id != "catalog" && got.Status < 400 {
+			t.Errorf("%s %s with a service key: %d, though it is nobody's", verb, address, got.Status)
+		}
 	}
 }
 
 // What is not in the document, by what it answers to strangers and to others.
 func TestFilesAndEventsAreNobodyElses(t *testing.T) {
 	t.Parallel()
-	s := openShop(t, storetest.SQLite(t))
-	for _, path := range []string{"/api/v1/events", "/api/v1/uploads/x/file", "/api/v1/uploads/x/thumb.jpg"} {
-		if got := s.ask(t, "", "GET", path, ""); got.Status != 401 {
-			t.Errorf("%s: %d", path, got.Status)
+	s := openPainting(t, storetest.SQLite(t))
+	ada, adasKey := s.somebody(t, "lovelace", false)
+	_, evesKey := s.somebody(t, "eve", false)
+	things := s.furnish(t, ada, adasKey)
+	for _, path := range []string{"/api/v1/uploads/{upload}/file", "/api/v1/uploads/{upload}/thumb.jpg", "/pictures/{picture}.png", "/pictures/{picture}.png?format=webp",
+		"/pictures/{picture}/thumb.jpg", "/pictures/{texture}/files/mesh"} {
+		path = things.fill(path)
+		if got := s.ask(t, adasKey, "GET", path, ""); got.Status != 200 && !strings.HasSuffix(path, "mesh") {
+			t.Errorf("%s of one's own: %d", path, got.Status)
 		}
-		if got := s.ask(t, s.service, "GET", path, ""); got.Status != 403 {
-			t.Errorf("%s with a service key: %d", path, got.Status)
+		for name, key := range map[string]string{"nobody": "", "eve": evesKey, "a service key": s.service} {
+			if got := s.ask(t, key, "GET", path, ""); got.Status < 400 || got.Status >= 500 {
+				t.Errorf("%s for %s: %d", path, name, got.Status)
+			}
 		}
 	}
-	for _, path := range []string{"/pictures/x.png", "/pictures/x/thumb.jpg"} {
-		if got := s.ask(t, "", "GET", path, ""); got.Status < 400 {
-			t.Errorf("%s: %d", path, got.Status)
+	for key, want := range map[string]int{"": 401, s.service: 403} {
+		if got := s.ask(t, key, "GET", "/api/v1/events", ""); got.Status != want {
+			t.Errorf("events: %d, want %d", got.Status, want)
 		}
 	}
 }

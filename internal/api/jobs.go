@@ -135,6 +135,8 @@ func (s *server) createJob(ctx context.Context, in *struct {
 	}
 	sub := in.Body.submission()
 	sub.Key = in.Key
+	c, _ := callerIn(ctx) // it is known, or who had refused
+	sub.APIKey = c.key
 	j, err := s.Studio.Submit(ctx, p.Account, sub)
 	if err != nil {
 		return nil, s.fail(err)

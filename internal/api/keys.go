@@ -106,7 +106,9 @@ func (s *server) createKey(ctx context.Context, in *struct{ Body KeyTerms }) (*a
 	if err != nil {
 		return nil, s.fail(err)
 	}
-	k, secret, err := s.Identity.CreateKey(ctx, p, in.Body.terms())
+	terms := in.Body.terms()
+	terms.ID = requestID(ctx)
+	k, secret, err := s.Identity.CreateKey(ctx, p, terms)
 	return &answer[NewKey]{Body: NewKey{ID: k.ID, Name: k.Name, Key: secret}}, s.fail(err)
 }
 
@@ -132,7 +134,9 @@ func (s *server) createServiceKey(ctx context.Context, in *struct{ Body KeyTerms
 	if err := admin(ctx); err != nil {
 		return nil, s.fail(err)
 	}
-	k, secret, err := s.Identity.CreateServiceKey(ctx, in.Body.terms())
+	terms := in.Body.terms()
+	terms.ID = requestID(ctx)
+	k, secret, err := s.Identity.CreateServiceKey(ctx, terms)
 	return &answer[NewKey]{Body: NewKey{ID: k.ID, Name: k.Name, Key: secret}}, s.fail(err)
 }
 

@@ -17,11 +17,12 @@ func (s *server) planRoutes(api huma.API) {
 	huma.Register(api, huma.Operation{OperationID: "plan-project", Method: http.MethodPost, Path: "/api/v1/projects/plan", SkipValidateBody: true, Summary: "What a project costs, what is done when, and which plan fits"}, s.planProject)
 }
 
-// planProject plans for one's own account as it is now. The body is a project in JSON or YAML.
+// planProject plans for an account as it is now. The body is a project in JSON or YAML.
 func (s *server) planProject(ctx context.Context, in *struct {
+	For
 	RawBody []byte `contentType:"application/json" doc:"A project: name, by, and wishes with what, pipeline or operation, pictures and settings."`
 }) (*answer[*planner.Answer], error) {
-	p, err := who(ctx)
+	account, err := in.whose(ctx)
 	if err != nil {
 		return nil, s.fail(err)
 	}
@@ -31,7 +32,7 @@ func (s *server) planProject(ctx context.Context, in *struct {
 		return nil, s.fail(faulty(err, "Please check the project"))
 	}
 	now := calendar.At(s.Now())
-	a, err := s.Studio.Ledger.Account(ctx, p.Account, now)
+	a, err := s.Studio.Ledger.Account(ctx, account, now)
 	if err != nil {
 		return nil, s.fail(err)
 	}

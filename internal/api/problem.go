@@ -13,6 +13,7 @@ import (
 
 	"github.com/florin-studio/florin/internal/identity"
 	"github.com/florin-studio/florin/internal/ledger"
+	"github.com/florin-studio/florin/internal/once"
 	"github.com/florin-studio/florin/internal/store"
 	"github.com/florin-studio/florin/internal/studio"
 	"github.com/florin-studio/florin/token"
@@ -72,6 +73,10 @@ func problem(status int, code, title, detail string) *Problem {
 
 // newProblem is how the API library makes errors: of decoding and validation, mostly.
 func newProblem(status int, message string, errs ...error) huma.StatusError {
+	var large *http.MaxBytesError
+	if errors.As(errors.Join(errs...), &large) {
+		status, message, errs = http.StatusRequestEntityTooLarge, fmt.Sprintf("The body may have %d bytes.", large.Limit), nil
+	}
 	code := map[int]string{
 		http.StatusNotFound: "not_found", http.StatusMethodNotAllowed: "method_not_allowed", http.StatusNotAcceptable: "not_acceptable",
 		http.StatusRequestEntityTooLarge: "too_large", http.StatusUnsupportedMediaType: "unsupported_media_type",
@@ -154,6 +159,12 @@ func (s *server) problemOf(err error) *Problem {
 		return p
 	case errors.Is(err, studio.ErrUnknown), errors.Is(err, identity.ErrUnknown):
 		return problem(http.StatusNotFound, "not_found", "Not found", "There is nothing of that id here.")
+	case errors.Is(err, once.ErrRunning):
+		p := problem(http.StatusConflict, "in_progress", "Not done yet", sentence(err.Error()))
+		p.retryAfter = 1
+		return p
+	case errors.Is(err, once.ErrOther), errors.Is(err, once.ErrSealed):
+		return problem(http.StatusConflict, string(token.IdempotencyConflict), titles[token.IdempotencyConflict], sentence(err.Error()))
 	case errors.Is(err, identity.ErrSignIn):
 		return problem(http.StatusUnauthorized, "unauthorized", "Not signed in", sentence(err.Error()))
 	case errors.Is(err, identity.ErrTaken):
@@ -162,6 +173,8 @@ func (s *server) problemOf(err error) *Problem {
 		return p
 	case errors.Is(err, identity.ErrClosed), errors.Is(err, identity.ErrSetup):
 		return problem(http.StatusForbidden, "forbidden", "Not allowed", sentence(err.Error()))
+	case errors.Is(err, store.ErrText):
+		return problem(http.StatusUnprocessableEntity, "bad_request", "Please check the input", "A text here has a zero byte or is not UTF-8; allowed: UTF-8 without zero bytes.")
 	case errors.Is(err, store.ErrFull):
 		return problem(http.StatusInsufficientStorage, "disk_full", "The disk is full", "The server's disk is full; nothing was changed.")
 	}
@@ -238,7 +251,7 @@ func location(field string) string {
 	switch field {
 	case "Idempotency-Key":
 		return "header." + field
-	case "cursor", "limit", "format":
+	case "account", "cursor", "limit", "format":
 		return "query." + field
 	}
 	return "body." + field

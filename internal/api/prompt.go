@@ -32,7 +32,7 @@ func (s *server) improvePrompt(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, s.fail(err)
 	}
-	got, err := s.Studio.ImprovePrompt(ctx, p.Account, in.Body.Prompt, in.Body.Instructions, in.Body.Seed)
+	got, err := s.Studio.ImprovePrompt(ctx, p.Account, in.Body.Prompt, in.Body.Instructions, helpOf(ctx, in.Body.Seed))
 	return s.suggestion(got, err)
 }
 
@@ -49,8 +49,14 @@ func (s *server) randomPrompt(ctx context.Context, in *struct {
 	if in.Body != nil {
 		seed = in.Body.Seed
 	}
-	got, err := s.Studio.RandomPrompt(ctx, p.Account, seed)
+	got, err := s.Studio.RandomPrompt(ctx, p.Account, helpOf(ctx, seed))
 	return s.suggestion(got, err)
+}
+
+// helpOf asks on account of the caller.
+func helpOf(ctx context.Context, seed *int64) studio.Help {
+	c, _ := callerIn(ctx) // it is known, or who had refused
+	return studio.Help{Seed: seed, ID: requestID(ctx), APIKey: c.key}
 }
 
 func (s *server) suggestion(got studio.Suggestion, err error) (*answer[Suggestion], error) {

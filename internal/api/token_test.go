@@ -29,21 +29,34 @@ type shop struct {
 	*httptest.Server
 	people  *identity.Service
 	ledger  *ledger.Ledger
+	studio  *studio.Studio
 	service string
 }
 
 // openShop makes the API over a database.
 func openShop(t testing.TB, url string) *shop {
 	t.Helper()
+	s := newShop(t, url, studio.Config{})
+	s.Server = httptest.NewServer(api.New(s.config()))
+	t.Cleanup(s.Close)
+	return s
+}
+
+// newShop makes what the API stands on.
+func newShop(t testing.TB, url string, c studio.Config) *shop {
+	t.Helper()
 	db := storetest.Open(t, url)
 	l := ledger.New(sqlstore.New(db), catalog.Default().Rules, ledger.Options{})
 	t.Cleanup(func() { _ = l.Close(context.Background()) })
 	s := &shop{ledger: l, people: &identity.Service{DB: db, Ledger: l, Now: time.Now, Cost: identity.Cost{MemoryKiB: 64, Passes: 1}}}
-	st := studio.New(studio.Config{DB: db, Ledger: l, Catalog: catalog.Default, Secret: []byte("secret"), Now: time.Now, Alone: true})
-	s.Server = httptest.NewServer(api.New(api.Config{Studio: st, Identity: s.people, Now: time.Now, Reload: func() ([]string, error) { return nil, nil }}))
-	t.Cleanup(s.Close)
+	c.DB, c.Ledger, c.Catalog, c.Secret, c.Now, c.Alone = db, l, catalog.Default, []byte("secret"), time.Now, true
+	s.studio = studio.New(c)
 	s.service = s.key(t, identity.NewKey{Name: "shop", Scopes: []identity.Scope{identity.Read, identity.Tokens, identity.Admin}})
 	return s
+}
+
+func (s *shop) config() api.Config {
+	return api.Config{Studio: s.studio, Identity: s.people, Now: time.Now, Reload: func() ([]string, error) { return nil, nil }}
 }
 
 func (s *shop) key(t testing.TB, n identity.NewKey) string {

@@ -130,13 +130,14 @@ func (s *server) balanceAt(ctx context.Context, account string, now calendar.Ins
 }
 
 func (s *server) quote(ctx context.Context, in *struct {
+	For
 	Body NewQuote
 }) (*answer[Quote], error) {
-	p, err := who(ctx)
+	account, err := in.whose(ctx)
 	if err != nil {
 		return nil, s.fail(err)
 	}
-	q, err := s.Studio.Quote(ctx, p.Account, catalog.Request(in.Body))
+	q, err := s.Studio.Quote(ctx, account, catalog.Request(in.Body))
 	if err != nil {
 		return nil, s.fail(err)
 	}

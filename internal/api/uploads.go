@@ -88,7 +88,7 @@ func (s *server) createUpload(ctx context.Context, in *newUpload) (*answer[Uploa
 	if kind == "" {
 		kind = studio.ImageUpload
 	}
-	u, err := s.Studio.AddUpload(ctx, p.Account, kind, name, bytes.NewReader(data))
+	u, err := s.Studio.AddUploadAs(ctx, p.Account, requestID(ctx), kind, name, bytes.NewReader(data))
 	if err != nil {
 		return nil, s.fail(err)
 	}

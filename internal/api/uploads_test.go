@@ -120,7 +120,7 @@ func (v *visitor) send(method, path, contentType string, body []byte) reply {
 	return reply{answer.StatusCode, raw, answer.Header}
 }
 
-func small(t *testing.T) []byte {
+func small(t testing.TB) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	if err := png.Encode(&out, image.NewGray(image.Rect(0, 0, 20, 10))); err != nil {

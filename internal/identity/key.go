@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -74,6 +75,9 @@ func (k *Key) Budgeted() bool { return k.BudgetDay > 0 || k.BudgetTotal > 0 }
 
 // NewKey is what a key is made with; zero values stand for the defaults of Key.
 type NewKey struct {
+	// ID is empty for a new one. Making a key with the id of another of the same owner
+	// gives that one another secret: the first was lost before anybody was told.
+	ID                        string
 	Name                      string
 	Scopes                    []Scope
 	Expires                   calendar.Instant
@@ -143,14 +147,18 @@ func (s *Service) createKey(ctx context.Context, person string, n NewKey) (Key, 
 	}
 	secret := s.newUUID()
 	k := Key{
-		ID: s.newUUID(), Person: person, Service: person == "", Name: n.Name, Hint: secret[:4] + "…" + secret[32:], Scopes: n.Scopes, Created: now,
+		ID: cmp.Or(n.ID, s.newUUID()), Person: person, Service: person == "", Name: n.Name, Hint: secret[:4] + "…" + secret[32:], Scopes: n.Scopes, Created: now,
 		Expires: n.Expires, BudgetDay: n.BudgetDay, BudgetTotal: n.BudgetTotal, Rate: n.Rate, WebhookURL: n.WebhookURL, HasSecret: n.WebhookSecret != "",
 	}
 	err := s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.Exec(ctx, `INSERT INTO api_keys (id, person, hash, hint, name, created, last_used, service, scopes, expires, budget_day, budget_total, rate, webhook_url, webhook_secret)
-			VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		made, err := tx.Exec(ctx, `INSERT INTO api_keys (id, person, hash, hint, name, created, last_used, service, scopes, expires, budget_day, budget_total, rate, webhook_url, webhook_secret)
+			VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11, $12, $13, $14)
+			ON CONFLICT (id) DO UPDATE SET hash = excluded.hash, hint = excluded.hint WHERE api_keys.person = excluded.person`,
 			k.ID, k.Person, hashSecret(secret), k.Hint, k.Name, int64(k.Created), boolToInt(k.Service), joined(k.Scopes), int64(k.Expires),
 			k.BudgetDay, k.BudgetTotal, k.Rate, k.WebhookURL, n.WebhookSecret)
+		if err == nil && made == 0 {
+			err = ErrTaken
+		}
 		return err
 	})
 	return k, secret, err

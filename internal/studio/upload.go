@@ -100,15 +100,15 @@ func loadUpload(ctx context.Context, tx *store.Tx, account, id string) (Upload, 
 
 // BeginUpload makes room for a file that comes later, by FinishUpload.
 func (s *Studio) BeginUpload(ctx context.Context, account string, kind UploadKind, ext string) (Upload, error) {
-	return s.beginUpload(ctx, account, kind, ext, "")
+	return s.beginUpload(ctx, account, "", kind, ext, "")
 }
 
 // BeginNamedUpload is BeginUpload with the name that its owner gives the file.
 func (s *Studio) BeginNamedUpload(ctx context.Context, account string, kind UploadKind, ext, name string) (Upload, error) {
-	return s.beginUpload(ctx, account, kind, ext, name)
+	return s.beginUpload(ctx, account, "", kind, ext, name)
 }
 
-func (s *Studio) beginUpload(ctx context.Context, account string, kind UploadKind, ext, name string) (Upload, error) {
+func (s *Studio) beginUpload(ctx context.Context, account, id string, kind UploadKind, ext, name string) (Upload, error) {
 	allowed, ok := endings[kind]
 	if !ok {
 		return Upload{}, invalid("kind", kind, "image, mask, mesh, dataset")
@@ -117,7 +117,10 @@ func (s *Studio) beginUpload(ctx context.Context, account string, kind UploadKin
 	if !slices.Contains(allowed, ext) {
 		return Upload{}, invalid("extension", ext, strings.Join(allowed, ", "))
 	}
-	u := Upload{Account: account, ID: uuid.Must(uuid.NewV7()).String(), Kind: kind, Name: tidy(name), Ext: ext, Status: UploadPending, Created: s.now()}
+	if id == "" {
+		id = uuid.Must(uuid.NewV7()).String()
+	}
+	u := Upload{Account: account, ID: id, Kind: kind, Name: tidy(name), Ext: ext, Status: UploadPending, Created: s.now()}
 	err := s.write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		over := int64(u.Created) - pendingLife.Milliseconds()
 		if _, err := tx.Exec(ctx, `DELETE FROM uploads WHERE account = $1 AND status = 'pending' AND created < $2`, account, over); err != nil {
@@ -170,8 +173,27 @@ func roomFor(n, total int64) error {
 
 // AddUpload takes a file at once. The name is the file's, with its ending.
 func (s *Studio) AddUpload(ctx context.Context, account string, kind UploadKind, name string, r io.Reader) (Upload, error) {
+	return s.AddUploadAs(ctx, account, "", kind, name, r)
+}
+
+// AddUploadAs is AddUpload with the upload's id, so that a repeat after a crash adds
+// nothing twice; empty for a new one.
+func (s *Studio) AddUploadAs(ctx context.Context, account, id string, kind UploadKind, name string, r io.Reader) (Upload, error) {
+	if id != "" {
+		switch u, err := s.Upload(ctx, account, id); {
+		case err == nil && u.Status == UploadReady:
+			return u, nil
+		case err == nil:
+			err = s.DeleteUpload(ctx, account, id) // it was begun, and its process died
+			if err != nil && !errors.Is(err, ErrUnknown) {
+				return u, err
+			}
+		case !errors.Is(err, ErrUnknown):
+			return u, err
+		}
+	}
 	ext := name[strings.LastIndex(name, ".")+1:]
-	u, err := s.beginUpload(ctx, account, kind, ext, name)
+	u, err := s.beginUpload(ctx, account, id, kind, ext, name)
 	if err != nil {
 		return u, err
 	}

@@ -284,14 +284,14 @@ func TestPromptsAreFreeUnlessPriced(t *testing.T) {
 	each(t, "free", func(t *testing.T, h *house) {
 		ctx := context.Background()
 		seed := int64(7)
-		got, err := h.ImprovePrompt(ctx, account, " a lake ", "at night", &seed)
+		got, err := h.ImprovePrompt(ctx, account, " a lake ", "at night", studio.Help{Seed: &seed})
 		if err != nil || got.Prompt != "a lake, at night 7" || got.Tokens != 0 {
 			t.Errorf("%+v %v", got, err)
 		}
-		if got, err := h.RandomPrompt(ctx, account, nil); err != nil || got.Prompt != fmt.Sprint("a lake ", got.Seed) {
+		if got, err := h.RandomPrompt(ctx, account, studio.Help{}); err != nil || got.Prompt != fmt.Sprint("a lake ", got.Seed) {
 			t.Errorf("%+v %v", got, err)
 		}
-		if _, err := h.ImprovePrompt(ctx, account, "", "", nil); fieldOf(err) != "prompt" {
+		if _, err := h.ImprovePrompt(ctx, account, "", "", studio.Help{}); fieldOf(err) != "prompt" {
 			t.Errorf("an empty prompt: %v", err)
 		}
 		h.expect(150, 0)
@@ -301,11 +301,11 @@ func TestPromptsAreFreeUnlessPriced(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.catalog.Store(dear)
-		if _, err := h.ImprovePrompt(ctx, account, "fail", "", nil); err == nil {
+		if _, err := h.ImprovePrompt(ctx, account, "fail", "", studio.Help{}); err == nil {
 			t.Error("a failure has no error")
 		}
 		h.expect(150, 0)
-		if got, err := h.ImprovePrompt(ctx, account, "a lake", "", &seed); err != nil || got.Tokens != 4 {
+		if got, err := h.ImprovePrompt(ctx, account, "a lake", "", studio.Help{Seed: &seed}); err != nil || got.Tokens != 4 {
 			t.Errorf("%+v %v", got, err)
 		}
 		h.expect(146, 0)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/florin-studio/florin/internal/identity"
 	"github.com/florin-studio/florin/internal/ledger"
+	"github.com/florin-studio/florin/internal/store"
 	"github.com/florin-studio/florin/internal/studio"
 	"github.com/florin-studio/florin/token"
 )
@@ -57,6 +58,8 @@ func (s *server) refuse(w http.ResponseWriter, c caller, err error) {
 		fail(w, http.StatusBadRequest, "unexpected", "$", invalidText(invalid))
 	case errors.As(err, &full):
 		busy(w, full.RetryAfter, "Too many requests, please try again later")
+	case errors.Is(err, store.ErrText):
+		fail(w, http.StatusBadRequest, "bad-request", "$", "a text has a zero byte or is not UTF-8")
 	case errors.Is(err, studio.ErrUnknown):
 		fail(w, http.StatusBadRequest, "unexpected", "$", "couldn't access image")
 	default:

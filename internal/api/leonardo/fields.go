@@ -63,6 +63,9 @@ func (f *fields) read(name, kind, article string, to any) {
 func (f *fields) text(name, missing string) string {
 	v := missing
 	f.read(name, "String", "a string", &v)
+	if f.err == nil && strings.IndexByte(v, 0) >= 0 {
+		f.wrong(name, "the string '"+name+"' has a zero byte")
+	}
 	return v
 }
 
@@ -97,6 +100,19 @@ func (f *fields) integer(name string, missing int) int {
 	v := missing
 	f.read(name, "Int", "a 32-bit integer", &v)
 	return v
+}
+
+// positive refuses 0 and less where a value is given: a missing one would mean something else.
+func (f *fields) positive(names ...string) {
+	for _, name := range names {
+		if v := f.integer(name, 1); f.err == nil && v < 1 {
+			text := fmt.Sprintf("%s is %d; allowed: from 1", name, v)
+			if name == "width" || name == "height" {
+				text = "invalid dimensions: " + text
+			}
+			f.err = wrong(text)
+		}
+	}
 }
 
 func (f *fields) number(name string, missing float64) float64 {

@@ -21,7 +21,7 @@ func (s *server) createGeneration(w http.ResponseWriter, r *http.Request, c call
 		return err
 	}
 	if f.flag("enhancePrompt") {
-		better, err := s.Studio.ImprovePrompt(r.Context(), c.Account, sub.Prompt, f.text("enhancePromptInstruction", ""), sub.Seed)
+		better, err := s.Studio.ImprovePrompt(r.Context(), c.Account, sub.Prompt, f.text("enhancePromptInstruction", ""), studio.Help{Seed: sub.Seed, APIKey: &c.key})
 		if err != nil {
 			return err
 		}
@@ -49,8 +49,8 @@ func (s *server) readGeneration(f *fields) (studio.Submission, error) {
 		Pipeline: "default", Images: f.integer("num_images", 4), Width: f.integer("width", 1024), Height: f.integer("height", 768),
 		Steps: f.integer("num_inference_steps", 0), Model: s.modelOf(f),
 	}
-	f.oneOf("scheduler", "", schedulers)
-	f.oneOf("presetStyle", "", presets)
+	f.positive("num_images", "width", "height")
+	readUnused(f)
 	version := f.oneOf("sd_version", "", versions)
 	if f.flag("alchemy") {
 		sub.Request.Pipeline = s.alchemyOf(sub.Request.Model, version)
@@ -76,6 +76,24 @@ func (s *server) readGeneration(f *fields) (studio.Submission, error) {
 		readUnzoom(f, &sub)
 	}
 	return sub, f.err
+}
+
+// readUnused holds what this installation makes no use of to its types and bounds: a
+// mistake in it is one in the caller's program all the same.
+func readUnused(f *fields) {
+	f.oneOf("scheduler", "", schedulers)
+	f.oneOf("presetStyle", "", presets)
+	f.oneOf("photoRealVersion", "", []string{"v1", "v2"})
+	f.oneOf("transparency", "", []string{"disabled", "foreground_only"})
+	for _, name := range []string{"highResolution", "expandedDomain", "highContrast", "fantasyAvatar", "public", "photoReal", "ultra"} {
+		f.flag(name)
+	}
+	f.share("guidance_scale", 7, 1, 30)
+	f.share("contrastRatio", 0, 0, 1)
+	f.share("contrast", 1, 1, 4.5)
+	f.share("promptMagicStrength", 0.1, 0.1, 1)
+	f.share("photoRealStrength", 0, 0, 1)
+	f.number("upscaleRatio", 0)
 }
 
 // modelOf checks that the model is one of the catalog's.
@@ -133,16 +151,40 @@ func (s *server) readGuidance(f *fields, sub *studio.Submission) {
 	for _, id := range prompts {
 		sub.References = append(sub.References, studio.Reference{Origin: studio.Origin{Upload: strings.ToLower(id)}, Kind: engine.PaletteReference, Strength: weight})
 	}
-	strength := f.share("init_strength", 0.5, 0.1, 0.9)
+	kind, strength := s.initKind(f)
 	if id := f.id("init_image_id"); id != "" {
-		sub.References = append(sub.References, studio.Reference{Origin: studio.Origin{Upload: id}, Kind: engine.ImageReference, Strength: strength})
+		sub.References = append(sub.References, studio.Reference{Origin: studio.Origin{Upload: id}, Kind: kind, Strength: strength})
 	}
 	if id := f.id("init_generation_image_id"); id != "" {
-		sub.References = append(sub.References, studio.Reference{Origin: studio.Origin{Picture: id}, Kind: engine.ImageReference, Strength: strength})
+		sub.References = append(sub.References, studio.Reference{Origin: studio.Origin{Picture: id}, Kind: kind, Strength: strength})
 	}
 	if f.err == nil && len(sub.References) > studio.MaxReferences {
 		f.err = wrong(fmt.Sprintf("too many images guide this generation: %d; allowed: up to %d", len(sub.References), studio.MaxReferences))
 	}
+}
+
+// The preprocessors that the old names of control nets stand for.
+var oldNets = map[string]string{"POSE": "7", "CANNY": "1", "DEPTH": "3"}
+
+// initKind is what of an init image is followed, and how far: all of it, unless the old way
+// of asking for a control net names a part.
+func (s *server) initKind(f *fields) (engine.ReferenceKind, float64) {
+	strength := f.share("init_strength", 0.5, 0.1, 0.9)
+	net, weight := f.oneOf("controlNetType", "POSE", []string{"POSE", "CANNY", "DEPTH"}), f.share("weighting", 1, 0, 2)
+	if !f.flag("controlNet") {
+		return engine.ImageReference, strength
+	}
+	return s.guide(oldNets[net]), max(weight/2, 0.01)
+}
+
+// guide is the kind of reference that the catalog has for a preprocessor, if any.
+func (s *server) guide(preprocessor string) engine.ReferenceKind {
+	for _, g := range s.Studio.Catalog().Guides() {
+		if slices.Contains(g.Aliases, preprocessor) {
+			return engine.ReferenceKind(g.ID)
+		}
+	}
+	return ""
 }
 
 // controlnet is one guiding picture: what of it is followed says the catalog.
@@ -159,12 +201,7 @@ func (s *server) controlnet(c *fields) (studio.Reference, error) {
 	}
 	processor := c.number("preprocessorId", 0)
 	name := fmt.Sprint(processor)
-	for _, g := range s.Studio.Catalog().Guides() {
-		if slices.Contains(g.Aliases, name) {
-			ref.Kind = engine.ReferenceKind(g.ID)
-		}
-	}
-	if ref.Kind == "" && c.err == nil {
+	if ref.Kind = s.guide(name); ref.Kind == "" && c.err == nil {
 		c.err = wrong("preprocessorId " + name + " is not supported")
 	}
 	ref.Strength = strengths[c.oneOf("strengthType", "Mid", []string{"Low", "Mid", "High", "Ultra", "Max"})]

@@ -16,7 +16,7 @@ func (s *server) getGeneration(w http.ResponseWriter, r *http.Request, c caller)
 		return err
 	}
 	j, err := s.Studio.Job(r.Context(), c.Account, id)
-	if errors.Is(err, studio.ErrUnknown) {
+	if errors.Is(err, studio.ErrUnknown) || err == nil && !isGeneration(&j) {
 		return reply(w, map[string]any{"generations_by_pk": nil})
 	}
 	if err != nil {
@@ -55,21 +55,29 @@ func (s *server) listGenerations(w http.ResponseWriter, r *http.Request, c calle
 // deleteGeneration removes a generation with its pictures. One that still runs is
 // cancelled first: nothing goes on for nobody.
 func (s *server) deleteGeneration(w http.ResponseWriter, r *http.Request, c caller) error {
-	gone, err := s.remove(r, c, "id")
+	gone, err := s.remove(r, c, isGeneration)
 	if err != nil {
 		return err
 	}
 	return reply(w, map[string]any{"delete_generations_by_pk": gone})
 }
 
-// remove deletes a job by its id in the path and gives what this API says then: the id, or null.
-func (s *server) remove(r *http.Request, c caller, name string) (any, error) {
-	id, err := pathID(r, name)
+// isGeneration tells of a job whether this API calls it a generation: what paints, and
+// what works on an upload that was given with the call. All else are variations and textures.
+func isGeneration(j *studio.Job) bool {
+	op := engine.Operation(j.Spec.Operation)
+	return op == "" || j.Spec.Source.Upload != "" && (op == engine.Unzoom || op == engine.Upscale)
+}
+
+// remove deletes a job by its id in the path and gives what this API says then: the id, or
+// null where there is no such thing of its kind.
+func (s *server) remove(r *http.Request, c caller, is func(*studio.Job) bool) (any, error) {
+	id, err := pathID(r, "id")
 	if err != nil {
 		return nil, err
 	}
 	j, err := s.Studio.Job(r.Context(), c.Account, id)
-	if errors.Is(err, studio.ErrUnknown) {
+	if errors.Is(err, studio.ErrUnknown) || err == nil && !is(&j) {
 		return nil, nil
 	}
 	if err == nil && j.Open() {

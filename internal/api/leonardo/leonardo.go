@@ -107,9 +107,29 @@ func (s *server) routes() []route {
 // base is the path below which the calls lie.
 const basePath = "/api/rest/v1"
 
+// Route is a call of the API: a method and a path with names in braces, and the scope that
+// a key needs for it.
+type Route struct {
+	Method, Path string
+	Scope        identity.Scope
+}
+
+// Routes lists every call that wants a key.
+func Routes() []Route {
+	var all []Route
+	for _, r := range (&server{}).routes() {
+		method, path, _ := strings.Cut(r.pattern, " ")
+		all = append(all, Route{method, basePath + path, r.scope})
+	}
+	return all
+}
+
 // New makes the handler of /api/rest/.
 func New(c Config) http.Handler {
 	s := &server{c}
+	if s.Log == nil {
+		s.Log = slog.New(slog.DiscardHandler)
+	}
 	mux := http.NewServeMux()
 	for _, r := range s.routes() {
 		method, path, _ := strings.Cut(r.pattern, " ")
@@ -117,10 +137,24 @@ func New(c Config) http.Handler {
 	}
 	mux.HandleFunc("POST "+formPath, s.receive)
 	mux.HandleFunc("GET "+filePath+"{rest...}", s.file)
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
-		fail(w, http.StatusNotFound, "not-found", "$", "Endpoint not found")
-	})
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { nowhere(mux, w, r) })
 	return mux
+}
+
+// nowhere answers where no call is: not with this method, or not at all.
+func nowhere(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
+	var allowed []string
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
+		if _, pattern := mux.Handler(&http.Request{Method: method, URL: r.URL, Host: r.Host}); pattern != "/" {
+			allowed = append(allowed, method)
+		}
+	}
+	if len(allowed) == 0 {
+		fail(w, http.StatusNotFound, "not-found", "$", "Endpoint not found")
+		return
+	}
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	fail(w, http.StatusMethodNotAllowed, "method-not-allowed", "$", "Method not allowed; allowed: "+strings.Join(allowed, ", "))
 }
 
 // signedIn lets only requests with a key through that may do this, and answers with the

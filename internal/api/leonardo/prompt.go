@@ -22,13 +22,13 @@ func (s *server) improvePrompt(w http.ResponseWriter, r *http.Request, c caller)
 	if f.err != nil {
 		return f.err
 	}
-	better, err := s.Studio.ImprovePrompt(r.Context(), c.Account, prompt, instructions, nil)
+	better, err := s.Studio.ImprovePrompt(r.Context(), c.Account, prompt, instructions, studio.Help{APIKey: &c.key})
 	return suggested(w, better, err)
 }
 
 func (s *server) randomPrompt(w http.ResponseWriter, r *http.Request, c caller) error {
-	any, err := s.Studio.RandomPrompt(r.Context(), c.Account, nil)
-	return suggested(w, any, err)
+	found, err := s.Studio.RandomPrompt(r.Context(), c.Account, studio.Help{APIKey: &c.key})
+	return suggested(w, found, err)
 }
 
 func suggested(w http.ResponseWriter, p studio.Suggestion, err error) error {

@@ -132,22 +132,23 @@ func (s *server) dataURL(ctx context.Context, c caller, id string) (string, erro
 func (s *server) await(ctx context.Context, j *studio.Job) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	for {
+	for j.Open() {
 		events := s.Studio.Listen(ctx, j.Account)
 		// What happened before listening began is read; what comes after is told.
-		if *j, err = s.Studio.Job(ctx, j.Account, j.ID); err != nil {
+		if *j, err = s.Studio.Job(ctx, j.Account, j.ID); err != nil || !j.Open() {
 			return err
 		}
 		for e := range events {
-			if !j.Open() {
-				return nil
-			}
 			if e.Changed != nil && e.Changed.ID == j.ID {
 				*j = *e.Changed
+			}
+			if !j.Open() {
+				return nil
 			}
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 	}
+	return nil
 }

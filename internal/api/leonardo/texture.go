@@ -151,7 +151,7 @@ func (s *server) getTexture(w http.ResponseWriter, r *http.Request, c caller) er
 }
 
 func (s *server) deleteTexture(w http.ResponseWriter, r *http.Request, c caller) error {
-	gone, err := s.remove(r, c, "id")
+	gone, err := s.remove(r, c, isTexture)
 	if err != nil {
 		return err
 	}

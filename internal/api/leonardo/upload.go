@@ -54,8 +54,9 @@ func (s *server) formOf(r *http.Request, c caller, u studio.Upload) form {
 // receive takes the second step of an upload. The fields come before the file, as for
 // the store that clients know, so that nothing is read for strangers.
 func (s *server) receive(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, studio.MaxMeshBytes+maxForm)
-	parts, err := r.MultipartReader()
+	bounded := *r
+	bounded.Body = http.MaxBytesReader(w, r.Body, studio.MaxMeshBytes+maxForm)
+	parts, err := bounded.MultipartReader()
 	if err != nil {
 		fail(w, http.StatusBadRequest, "bad-request", "$", "an upload is a multipart/form-data form with its file as the last part")
 		return
