@@ -1,5 +1,5 @@
 // Package client calls a Florin from Go: its token API, with which other software holds,
-// charges and grants tokens for its own users.
+// charges and grants tokens for its own users, and the studio of whoever a key belongs to.
 //
 // It promises that every write carries an idempotency key, so that what is repeated after
 // a lost answer happens once; that answers of 429 and 503 are waited out as Retry-After
@@ -18,6 +18,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,7 +29,8 @@ import (
 type Client struct {
 	// URL is where Florin is, such as https://studio.example.org.
 	URL string
-	// Key is a service key, made by an administrator with: florin key create --service NAME.
+	// Key is a service key for the token API, made by an administrator with: florin key
+	// create --service NAME; or a person's, for their studio.
 	Key string
 	// HTTP sends the requests; nil for one that keeps connections for 64 callers.
 	HTTP *http.Client
@@ -105,6 +107,26 @@ func (c *Client) call(ctx context.Context, method, path, key string, in, out any
 	}
 }
 
+// passing are the answers after which the same request may succeed.
+var passing = []int{http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusBadGateway, http.StatusGatewayTimeout}
+
+// inProgress is what a repeat is told while the first request is still being worked on.
+const inProgress Reason = "in_progress"
+
+func (c *Client) doer() *http.Client {
+	if c.HTTP != nil {
+		return c.HTTP
+	}
+	return usual
+}
+
+// problemOf reads a refusal.
+func problemOf(status int, body io.Reader) *Error {
+	problem := &Error{Status: status, Reason: Reason(strconv.Itoa(status))}
+	_ = json.NewDecoder(body).Decode(problem)
+	return problem
+}
+
 // never says that repeating would change nothing.
 const never = -1
 
@@ -121,11 +143,7 @@ func (c *Client) once(ctx context.Context, method, path, key string, body []byte
 	if key != "" {
 		r.Header.Set("Idempotency-Key", key)
 	}
-	doer := c.HTTP
-	if doer == nil {
-		doer = usual
-	}
-	answer, err := doer.Do(r)
+	answer, err := c.doer().Do(r)
 	if err != nil {
 		if ctx.Err() != nil {
 			return never, err
@@ -143,10 +161,9 @@ func (c *Client) once(ctx context.Context, method, path, key string, body []byte
 		}
 		return never, json.Unmarshal(raw, out)
 	}
-	problem := &Error{Status: answer.StatusCode, Reason: Reason(strconv.Itoa(answer.StatusCode))}
-	_ = json.Unmarshal(raw, problem)
-	switch answer.StatusCode {
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusBadGateway, http.StatusGatewayTimeout:
+	problem := problemOf(answer.StatusCode, bytes.NewReader(raw))
+	switch {
+	case problem.Reason == inProgress, slices.Contains(passing, answer.StatusCode):
 		seconds, _ := strconv.Atoi(answer.Header.Get("Retry-After"))
 		return time.Duration(seconds) * time.Second, problem
 	}

@@ -15,6 +15,9 @@ import (
 	"github.com/florin-studio/florin/catalog"
 	"github.com/florin-studio/florin/client"
 	"github.com/florin-studio/florin/internal/api"
+	"github.com/florin-studio/florin/internal/blob"
+	"github.com/florin-studio/florin/internal/engine"
+	"github.com/florin-studio/florin/internal/engine/builtin"
 	"github.com/florin-studio/florin/internal/identity"
 	"github.com/florin-studio/florin/internal/ledger"
 	"github.com/florin-studio/florin/internal/ledger/sqlstore"
@@ -26,6 +29,8 @@ import (
 var server struct {
 	*httptest.Server
 	key string
+	// ada is the key of a person.
+	ada string
 }
 
 func TestMain(m *testing.M) { os.Exit(serve(m)) }
@@ -44,8 +49,13 @@ func serve(m *testing.M) int {
 		return 1
 	}
 	l := ledger.New(sqlstore.New(db), catalog.Default().Rules, ledger.Options{})
+	files, err := blob.OpenDisk(filepath.Join(folder, "pictures"))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	people := &identity.Service{DB: db, Ledger: l, Now: time.Now}
-	st := studio.New(studio.Config{DB: db, Ledger: l, Catalog: catalog.Default, Secret: []byte("secret"), Now: time.Now, Alone: true})
+	st := studio.New(studio.Config{DB: db, Ledger: l, Catalog: catalog.Default, Secret: []byte("secret"), Now: time.Now, Alone: true, Files: files, Engines: []engine.Engine{builtin.New()}})
 	server.Server = httptest.NewServer(api.New(api.Config{Studio: st, Identity: people, Now: time.Now}))
 	defer server.Close()
 	_, server.key, err = people.CreateServiceKey(ctx, identity.NewKey{Name: "test", Scopes: []identity.Scope{identity.Read, identity.Tokens, identity.Admin}})
@@ -53,7 +63,23 @@ func serve(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
+	person, err := people.Create(ctx, identity.NewPerson{Email: "ada@example.org", Password: "difference"})
+	if err == nil {
+		_, server.ada, err = people.CreateKey(ctx, person, identity.NewKey{})
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	working, stop := context.WithCancel(ctx)
+	stopped := make(chan error, 1)
+	go func() { stopped <- st.Run(working) }()
 	code := m.Run()
+	stop()
+	if err := <-stopped; err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
 	_ = l.Close(ctx)
 	_ = db.Close()
 	return code

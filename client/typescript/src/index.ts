@@ -48,13 +48,21 @@ async function persist(request: Request, send: (request: Request) => Promise<Res
     let answer: Response | undefined;
     try {
       answer = await send(request.clone());
-      if ((answer.status !== 429 && answer.status !== 503) || attempt >= tries) return answer;
+      if (attempt >= tries || !(await passes(answer))) return answer;
     } catch (error) {
       if (request.signal.aborted || attempt >= tries) throw error;
     }
     const told = Number(answer?.headers.get('Retry-After') ?? 0) * 1000;
     await pause(Math.max(told, 50 * attempt * attempt), request.signal);
   }
+}
+
+/** Tells of an answer after which the same request may succeed. */
+async function passes(answer: Response): Promise<boolean> {
+  if (answer.status === 429 || answer.status === 503) return true;
+  if (answer.status !== 409) return false;
+  const problem = (await answer.clone().json().catch(() => ({}))) as { code?: string };
+  return problem.code === 'in_progress'; // the first try is still being worked on
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
