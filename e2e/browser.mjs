@@ -233,6 +233,31 @@ async function gallery(page, first) {
     const key = (await page.getByTestId('key-value').innerText()).trim();
     const answer = await fetch(`${server.url}/api/v1/balance`, { headers: { Authorization: `Bearer ${key}` } });
     assert.equal((await answer.json()).balance, 147);
+    assert.match(await page.getByTestId('key-bounds').first().innerText(), /^read, generate$/);
+  });
+  await walk.step('a key made with bounds keeps to them', async () => {
+    const asks = (key, path, body) => fetch(server.url + path, { method: body ? 'POST' : 'GET', headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' }, body }).then((answer) => answer.status);
+    const make = async (fill) => {
+      await page.getByTestId('key-name').fill('Bounded');
+      await fill();
+      await page.getByTestId('key-create').click();
+      await page.getByTestId('key-made').getByText('Bounded').waitFor();
+      return (await page.getByTestId('key-value').innerText()).trim();
+    };
+    await page.getByTestId('key-name').fill('Bounded');
+    await page.getByTestId('key-total').fill('1.5');
+    await page.getByTestId('key-create').click();
+    await page.getByText('A whole number of tokens from 1').waitFor();
+    const bounded = await make(async () => { await page.getByTestId('key-total').fill('1'); await page.getByTestId('key-until').fill('2099-12-31'); });
+    await page.getByTestId('key-bounds').filter({ hasText: 'of 1 tokens in all' }).filter({ hasText: 'until' }).waitFor();
+    const job = JSON.stringify({ pipeline: 'default', prompt: 'a lake', width: 64, height: 64, images: 2 });
+    assert.equal(await asks(bounded, '/api/v1/jobs', job), 402);
+    await page.reload();
+    const reading = await make(() => page.getByTestId('key-scope-generate').uncheck());
+    assert.deepEqual([await asks(reading, '/api/v1/balance'), await asks(reading, '/api/v1/jobs', job)], [200, 403]);
+    const used = page.getByTestId('key').filter({ hasText: 'used' });
+    await page.reload();
+    await used.first().waitFor();
   });
 }
 

@@ -1,7 +1,7 @@
 // The typed client of /api/v1. Every failure is a Problem.
 import type { ModelFiles } from './models';
 import { Problem, unreachable, type ProblemBody } from './problem';
-import type { Balance, Catalog, Info, Job, JobRequest, Key, Me, Picture, Quote, QuoteRequest, Upload, UploadKind } from './types';
+import type { Balance, Catalog, Info, Job, JobRequest, Key, KeyTerms, Me, Picture, Quote, QuoteRequest, Upload, UploadKind } from './types';
 
 async function call<T>(method: string, path: string, body?: unknown, options: { signal?: AbortSignal; key?: string } = {}): Promise<T> {
   const headers: Record<string, string> = { Accept: 'application/json, application/problem+json' };
@@ -82,7 +82,7 @@ export const api = {
   improvePrompt: (prompt: string) => call<{ prompt: string }>('POST', '/prompts/improve', { prompt }),
   randomPrompt: () => call<{ prompt: string }>('POST', '/prompts/random', {}),
   keys: () => call<{ keys: Key[] | null }>('GET', '/keys').then((answer) => answer.keys ?? []),
-  createKey: (name: string) => call<{ id: string; name: string; key: string }>('POST', '/keys', { name }),
+  createKey: (terms: KeyTerms, key: string) => call<{ id: string; name: string; key: string }>('POST', '/keys', terms, { key }),
   models: () => call<ModelFiles>('GET', '/admin/models'),
   installModels: (set: string, accept: boolean) => call<ModelFiles>('POST', `/admin/models/${encodeURIComponent(set)}/install`, { accept_licenses: accept }),
   removeModels: (set: string) => call<ModelFiles>('DELETE', `/admin/models/${encodeURIComponent(set)}`),

@@ -282,6 +282,23 @@ export interface Key {
   id: string;
   name: string;
   hint: string;
+  scopes: Scope[];
   created_at: string;
+  expires_at: string | null;
   last_used_at?: string | null;
+  /** Tokens, 0 for no limit. */
+  budget_day: number;
+  budget_total: number;
+  spent_day: number;
+  spent_total: number;
+}
+
+export type Scope = 'read' | 'generate' | 'admin';
+
+export interface KeyTerms {
+  name: string;
+  scopes: Scope[];
+  expires_at?: string;
+  budget_day?: number;
+  budget_total?: number;
 }
