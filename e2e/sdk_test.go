@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -33,7 +34,7 @@ func TestLeonardoSDK(t *testing.T) {
 			if said, err := sdkInstalled(); err != nil {
 				t.Fatalf("npm ci of the SDK: %v\n%s", err, said)
 			}
-			data, more := t.TempDir(), []string{}
+			data, more := t.TempDir(), []string{"--catalog", strictCatalog(t)}
 			if url != nil {
 				more = append(more, "--database", url(t))
 			}
@@ -41,7 +42,11 @@ func TestLeonardoSDK(t *testing.T) {
 			p, other := s.newPersonAt(t, "sdk@example.org", "artisan", more), s.newPersonAt(t, "other@example.org", "free", more)
 			ctx, cancel := context.WithTimeout(t.Context(), 5*patience)
 			defer cancel()
-			c := exec.CommandContext(ctx, "node", "leonardo/sdk.mjs", s.URL, p.key, p.id(t), other.key)
+			extra := func(setting, value string) string {
+				at := append([]string{"key", "create", "--data", data, "--user", p.email, setting, value}, more...)
+				return strings.TrimSpace(must(t, at...))
+			}
+			c := exec.CommandContext(ctx, "node", "leonardo/sdk.mjs", s.URL, p.key, p.id(t), other.key, extra("--budget-total", "1"), extra("--rate", "2"))
 			said, err := c.CombinedOutput()
 			if err != nil {
 				t.Fatalf("%v\n%s\nthe server said:\n%s", err, said, s.log())
@@ -50,6 +55,24 @@ func TestLeonardoSDK(t *testing.T) {
 			t.Log(lines[len(lines)-1])
 		})
 	}
+}
+
+// strictCatalog is the catalog in another file, with a word that no prompt may have.
+func strictCatalog(t *testing.T) string {
+	t.Helper()
+	raw, err := os.ReadFile(prices)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(string(raw), "blocked_words: []", "blocked_words: [gore]", 1)
+	if text == string(raw) {
+		t.Fatal("the shipped catalog has no empty list of blocked words")
+	}
+	path := filepath.Join(t.TempDir(), "strict.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // id is the person's id, as the compatible API tells it.

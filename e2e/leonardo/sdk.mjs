@@ -1,12 +1,13 @@
 // Drives a running Florin with the official TypeScript SDK, whose own validation has to
-// accept every answer. Usage: node sdk.mjs BASE KEY USER_ID STRANGERS_KEY. It prints one
+// accept every answer. Usage: node sdk.mjs BASE KEY USER_ID STRANGERS_KEY
+// POOR_KEY IMPATIENT_KEY: a key with a budget of one token, and one with two requests a minute. It prints one
 // line per call and ends with code 1 at the first answer that is not as it has to be.
 import assert from 'node:assert/strict'
 import { Leonardo } from '@leonardo-ai/sdk'
 import { Leonardo as Leonardo420 } from 'leonardo-sdk-4-20'
 import { deflateSync } from 'node:zlib'
 
-const [base, key, userId, strangersKey] = process.argv.slice(2)
+const [base, key, userId, strangersKey, poorKey, impatientKey] = process.argv.slice(2)
 const serverURL = base + '/api/rest/v1'
 const sdk = new Leonardo({ bearerAuth: key, serverURL })
 const old = new Leonardo420({ bearerAuth: key, serverURL })
@@ -43,11 +44,12 @@ async function refused(name, promise, status, words) {
   assert.equal(typeof body.code, 'string', name)
   calls++
   console.log('ok', name, '→', status, body.error)
+  return failure
 }
 
 // until asks again until the job has ended.
 async function until(name, ask, status) {
-  for (const end = Date.now() + 120_000; Date.now() < end; ) {
+  for (const end = Date.now() + 300_000; Date.now() < end; ) {
     const found = await ask()
     if (status(found) !== 'PENDING') {
       assert.equal(status(found), 'COMPLETE', `${name}: ${JSON.stringify(found)}`)
@@ -155,6 +157,14 @@ async function refusals() {
   await refused('training', sdk.elements.createElement({ name: 'x', datasetId: nobody, description: 'x', instancePrompt: 'x', loraFocus: 'Style', sdVersion: 'SDXL_1_0', resolution: 1024, learningRate: 0.00001, numTrainEpochs: 10, trainTextEncoder: true }), 400, /trains models/)
   await refused('videos', sdk.motion.createSVDMotionGeneration({ imageId: nobody, isInitImage: true, isPublic: false, isVariation: false, motionStrength: 3 }), 400, /videos/)
   await refused('a long prompt to improve', sdk.prompt.promptImprove({ prompt: 'x'.repeat(201) }), 400, /under 200 characters/)
+  await refused('a blocked prompt', sdk.image.createGeneration({ prompt: 'a lake of gore', ...small }), 403, /^content moderation filter: gore$/)
+  const poor = new Leonardo({ bearerAuth: poorKey, serverURL })
+  await refused('too few tokens', poor.image.createGeneration({ prompt: 'a lake', ...small, numImages: 2 }), 400, new RegExp('^not enough api tokens userId: ' + userId))
+  const impatient = new Leonardo({ bearerAuth: impatientKey, serverURL })
+  await call('once', impatient.user.getUserSelf())
+  await call('twice', impatient.user.getUserSelf())
+  const limited = await refused('too many requests', impatient.user.getUserSelf(), 429, /too many requests/)
+  assert.ok(Number(limited.headers.get('retry-after')) >= 1)
   const raw = await fetch(serverURL + '/generations', { method: 'POST', headers: { authorization: 'Bearer ' + key }, body: '{"prompt": "a lake", "photoReal": "yes"}' })
   assert.equal(raw.status, 400)
   assert.deepEqual(await raw.json(), { error: "expected a boolean for type 'Boolean', but found a string", path: '$.selectionSet.sdGenerationJob.args.arg1.photoReal', code: 'validation-failed' })
@@ -183,8 +193,31 @@ async function guidance() {
   const id = made.sdGenerationJob.generationId
   const done = await until('the guided generation', () => call('image.getGenerationById', sdk.image.getGenerationById(id)), (a) => a.generationsByPk.status)
   assert.equal(done.generationsByPk.generationElements.length, 1)
+  await refused("somebody else's init image", stranger.image.createGeneration({ prompt: 'hills', width: 256, height: 256, numImages: 1, alchemy: false, initImageId: up.id }), 400, /couldn't access image/)
+  assert.equal((await call("reading somebody else's init image", stranger.initImages.getInitImageById(up.id))).initImagesByPk, null)
+  assert.equal((await call("deleting somebody else's init image", stranger.initImages.deleteInitImageById(up.id))).deleteInitImagesByPk, null)
   const gone = await call('initImages.deleteInitImageById', sdk.initImages.deleteInitImageById(up.id))
   assert.equal(gone.deleteInitImagesByPk.id, up.id)
+}
+
+// magic makes pictures of every class of models, and with Prompt Magic.
+async function magic() {
+  for (const [modelId, more, cost, version] of [
+    ['1e60896f-3c26-4296-8ecc-53e2afecc132', { alchemy: true }, 16, 'SDXL_1_0'],
+    ['ac614f96-1082-45bf-be9d-757f2d31c174', { alchemy: true }, 8, 'v1_5'],
+    ['ac614f96-1082-45bf-be9d-757f2d31c174', { alchemy: true, promptMagic: true, promptMagicVersion: 'v3' }, 16, 'v1_5'],
+    ['b24e16ff-06e3-43eb-8d33-4416c2d75876', { alchemy: false, promptMagic: true, promptMagicVersion: 'v2' }, 2, null],
+  ]) {
+    const made = await call('image.createGeneration with ' + JSON.stringify(more), sdk.image.createGeneration({ prompt: 'a mill by a river', width: 256, height: 256, numImages: 1, modelId, ...more }))
+    assert.equal(made.sdGenerationJob.apiCreditCost, cost)
+    const id = made.sdGenerationJob.generationId
+    const { generationsByPk: g } = await until('that generation', () => call('image.getGenerationById', sdk.image.getGenerationById(id)), (a) => a.generationsByPk.status)
+    if (version) assert.equal(g.sdVersion, version)
+    assert.equal(g.promptMagic, more.promptMagic ?? false)
+    await fetched(g.generatedImages[0].url, 'image/png')
+  }
+  const page = await call('a page of generations', sdk.image.getGenerationsByUserId(userId, 2, 1))
+  assert.equal(page.generations.length, 2)
 }
 
 async function canvas() {
@@ -224,6 +257,9 @@ async function variations(g) {
   await until('unzoom of a variation', () => call('variation.getVariationById', sdk.variation.getVariationById(again.sdUnzoomJob.id)), (a) => a.generatedImageVariationGeneric[0].status)
   const whole = await call('image.getGenerationById with variations', sdk.image.getGenerationById(g.id))
   assert.equal(whole.generationsByPk.generatedImages[0].generatedImageVariationGenerics.length, 4)
+  await refused("somebody else's picture", stranger.variation.createVariationNoBG({ id: picture }), 400, /couldn't access image/)
+  await refused("somebody else's variation", stranger.variation.createVariationUnzoom({ id: jobs.unzoom, isVariation: true }), 400, /failed to find init variation/)
+  assert.equal((await call("reading somebody else's variation", stranger.variation.getVariationById(jobs.unzoom))).generatedImageVariationGeneric.length, 0)
   const none = await call('an unknown variation', sdk.variation.getVariationById(nobody))
   assert.equal(none.generatedImageVariationGeneric.length, 0)
 }
@@ -310,6 +346,7 @@ const me = await account()
 const g = await generations(me.apiSubscriptionTokens + me.apiPaidTokens)
 await refusals()
 await guidance()
+await magic()
 await canvas()
 await variations(g)
 await catalogue()
