@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -74,17 +75,12 @@ func (s *shelf) adopt(c *ledger.Change) {
 	s.aside = c.To.Aside
 }
 
+// TestMain stops the database server that the tests started.
+func TestMain(m *testing.M) { os.Exit(storetest.Run(m)) }
+
 // onStores runs a test on both databases.
 func onStores(t *testing.T, fn func(t *testing.T, db *store.DB)) {
-	for _, e := range []struct {
-		name string
-		url  func(testing.TB) string
-	}{{"sqlite", storetest.SQLite}, {"postgres", storetest.Postgres}} {
-		t.Run(e.name, func(t *testing.T) {
-			t.Parallel()
-			fn(t, storetest.Open(t, e.url(t)))
-		})
-	}
+	storetest.Each(t, func(t *testing.T, url string) { fn(t, storetest.Open(t, url)) })
 }
 
 // TestT17TailsAreNoDifference writes random changes and compares every reading with plain
