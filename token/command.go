@@ -159,7 +159,7 @@ const (
 // Dispute tells what became of the money a grant was bought with (T29): opened freezes
 // what is left, won thaws it, lost removes it and records what was spent as owed. Refused
 // with unknown_grant where there is no such grant, where there is no open dispute to win,
-// and where the dispute was lost before.
+// and where the dispute was lost before, and with overflow where more than Max would be owed.
 type Dispute struct {
 	Grant string       `json:"grant"`
 	State DisputeState `json:"state"`
@@ -175,7 +175,8 @@ type Redeem struct {
 }
 
 // SendGift gives tokens to another account, where the ledger applies a ReceiveGift in the
-// same transaction (T27). Refused with gift_not_allowed, gift_limit, insufficient_tokens.
+// same transaction (T27). Refused with gift_not_allowed, gift_limit, insufficient_tokens,
+// account_suspended (T29), and overflow where more than Max would be given in a day.
 type SendGift struct {
 	// ID names the gift, unique among what the account ever gave.
 	ID     string `json:"id"`

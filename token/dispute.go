@@ -25,7 +25,7 @@ func (c Dispute) apply(d *draft) *Refusal {
 	case DisputeWon:
 		d.winDispute(g)
 	case DisputeLost:
-		d.loseDispute(g)
+		return d.loseDispute(g)
 	}
 	return nil
 }
@@ -44,12 +44,29 @@ func (d *draft) winDispute(g Grant) {
 
 // loseDispute removes what is left of a grant and records what was spent of it as
 // owed (T29). What open holds have of it is owed when they settle, and removed when
-// they are released.
-func (d *draft) loseDispute(g Grant) {
-	spent := g.Amount - g.Remaining - g.Frozen - g.Gone - d.a.heldFrom(g.ID)
+// they are released; it has to fit beside the rest already now, so that settling never
+// fails for it (T1).
+func (d *draft) loseDispute(g Grant) *Refusal {
+	held := d.a.heldFrom(g.ID)
+	spent := max(g.Amount-g.Remaining-g.Frozen-g.Gone-held, 0)
+	if _, refusal := add("owed", d.a.mayOwe(), spent+held); refusal != nil {
+		return refusal
+	}
 	g.Dispute = DisputeLost
 	d.putGrant(g)
 	d.post(Posting{Grant: g.ID, From: Available, To: Removed, Tokens: g.Remaining, Why: "dispute lost"})
 	d.post(Posting{Grant: g.ID, From: Frozen, To: Removed, Tokens: g.Frozen, Why: "dispute lost"})
-	d.a.Facts.Owed += max(spent, 0)
+	d.a.Facts.Owed += spent
+	return nil
+}
+
+// mayOwe is what the account owes, and what it will owe when its open holds settle (T29).
+func (a *Account) mayOwe() int64 {
+	sum := a.Facts.Owed
+	for i := range a.Grants {
+		if a.Grants[i].Dispute == DisputeLost {
+			sum += a.heldFrom(a.Grants[i].ID)
+		}
+	}
+	return sum
 }

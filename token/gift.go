@@ -23,6 +23,10 @@ func (c SendGift) apply(d *draft) *Refusal {
 		return &Refusal{Reason: GiftLimit, Field: "tokens", Value: strconv.FormatInt(c.Tokens, 10), Limit: gifts.DailyLimit,
 			Allowed: "at most " + strconv.FormatInt(max(gifts.DailyLimit-d.a.Facts.Gifted, 0), 10) + " until " + d.a.Facts.NextReset.String()}
 	}
+	gifted, refusal := add("tokens", d.a.Facts.Gifted, c.Tokens)
+	if refusal != nil {
+		return refusal
+	}
 	var free, locked int64
 	d.eachGiftable(func(g Grant, open bool) {
 		if open {
@@ -46,7 +50,7 @@ func (c SendGift) apply(d *draft) *Refusal {
 		left -= n
 		d.post(Posting{Grant: g.ID, From: Available, To: Gifted, Tokens: n, Why: "gift to " + c.To}.of(&g))
 	})
-	d.a.Facts.Gifted += c.Tokens
+	d.a.Facts.Gifted = gifted
 	return nil
 }
 
