@@ -14,7 +14,8 @@
 //
 // [Rules.Check] finds states that the rules can't lead to. The tests compare every
 // command and every passing of time with a second implementation that moves single
-// tokens and visits every instant at which anything may happen.
+// tokens and visits every instant at which anything may happen, and days on which clocks
+// change with a third one that looks at the clock every second.
 //
 // # The life of an amount
 //

@@ -1,0 +1,76 @@
+package token_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/florin-studio/florin/token"
+)
+
+// The tests of this file say single clauses of the rules that a wrong implementation could
+// miss while all other tests pass; each was seen to fail on one.
+
+// T14: what a hold gives back is posted last taken first.
+func TestT14LastTakenIsPostedFirst(t *testing.T) {
+	t.Parallel()
+	const at = "2026-05-10 12:00"
+	s := tell(t, "basic")
+	s.do(at, token.MakeGrant{ID: "a", Kind: token.Topup, Tokens: 10})
+	s.do(at, token.MakeGrant{ID: "b", Kind: token.Topup, Tokens: 10})
+	s.do(at, token.TakeHold{ID: "h", Tokens: 1015})
+	e := s.do(at, token.Settle{ID: "h", Tokens: amount(600)})
+	want := []struct {
+		grant  string
+		to     token.Place
+		tokens int64
+	}{
+		{"plan-20260510T120000Z", token.Spent, 600},
+		{"b", token.Available, 5}, {"a", token.Available, 10}, {"plan-20260510T120000Z", token.Available, 400},
+	}
+	if len(e.Postings) != len(want) {
+		t.Fatalf("%d postings, want %d: %s", len(e.Postings), len(want), e.Bytes())
+	}
+	for i, w := range want {
+		if p := e.Postings[i]; p.Grant != w.grant || p.To != w.to || p.Tokens != w.tokens {
+			t.Errorf("posting %d: %d of %s to %s, want %d of %s to %s", i+1, p.Tokens, p.Grant, p.To, w.tokens, w.grant, w.to)
+		}
+	}
+}
+
+// T7: a grant can be spent from its start until just before its end, also in a state that
+// nobody has rolled.
+func TestT7StartAndEndOfAGrant(t *testing.T) {
+	t.Parallel()
+	r := plansOf()
+	from, until := when("2026-05-10 12:00"), when("2026-05-10 13:00")
+	a := token.Account{
+		Facts:  token.Facts{Plan: "free", Zone: "UTC"},
+		Grants: []token.Grant{{ID: "g", Kind: token.Bonus, Amount: 5, Remaining: 5, Starts: from, Expires: until}},
+	}
+	for at, want := range map[token.Instant]int64{from - 1: 0, from: 5, until - 1: 5, until: 0} {
+		a.At = at
+		if got := r.Balance(&a); got != want {
+			t.Errorf("at %s: balance %d, want %d", at, got, want)
+		}
+	}
+}
+
+// T16, T29: a pack that would pay a debt first has to cover that too.
+func TestT16PacksPayWhatIsOwedFirst(t *testing.T) {
+	t.Parallel()
+	const at = "2026-05-10 12:00"
+	s := tell(t, "basic")
+	s.do(at, token.Charge{ID: "all", Tokens: 1000})
+	s.do(at, token.MakeGrant{ID: "bought", Kind: token.Topup, Tokens: 100})
+	s.do(at, token.Charge{ID: "c", Tokens: 100})
+	s.do(at, token.Dispute{Grant: "bought", State: token.DisputeLost})
+	for price, want := range map[int64][]string{400: {"small", "big"}, 401: {"big"}, 4900: {"big"}, 4901: nil} {
+		if r := s.refused(at, token.TakeHold{ID: "h", Tokens: price}, token.InsufficientTokens); !slices.Equal(r.Packs, want) {
+			t.Errorf("for %d with 100 owed: packs %v, want %v", price, r.Packs, want)
+		}
+	}
+	s.rules.Owed = token.OwedIgnore
+	if r := s.refused(at, token.TakeHold{ID: "h", Tokens: 500}, token.InsufficientTokens); !slices.Equal(r.Packs, []string{"small", "big"}) {
+		t.Errorf("where debts are ignored: packs %v", r.Packs)
+	}
+}
