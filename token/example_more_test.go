@@ -158,3 +158,26 @@ func ExampleRules_Check() {
 	// <nil>
 	// account "ann" at entry 1: grant "daily-20260501T120000Z": 200 remaining, 0 frozen and 0 held of 150 (T7)
 }
+
+// An operator sees what an adjustment would do before it is written (T28): the account is
+// a value, and deciding on it changes nothing.
+func ExampleAdjust_preview() {
+	s := on("free")
+	account, _ := s.book.Account("ann")
+	after, entries, err := s.rules.Apply(account, token.Request{At: noon(1), Command: token.Adjust{Tokens: -40, Reason: "booked twice", By: "ada"}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("would leave", s.rules.Balance(&after))
+	for _, p := range entries[0].Postings {
+		fmt.Printf("%d of %s: %s to %s, %s\n", p.Tokens, p.Grant, p.From, p.To, p.Why)
+	}
+	account, _ = s.book.Account("ann")
+	fmt.Println("still has", s.rules.Balance(&account))
+	// Output:
+	// open: balance 150, held 0, frozen 0, plan free
+	// would leave 110
+	// 40 of daily-20260501T120000Z: available to removed, booked twice (ada)
+	// still has 150
+}
