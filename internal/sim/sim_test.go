@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 	"testing"
@@ -17,35 +18,57 @@ var (
 	steps = flag.Int("sim.steps", DefaultSteps, "the steps of a run")
 )
 
-// usualTime is how long the simulator runs where no number of seeds is given.
-const usualTime = 20 * time.Second
+// Where no number of seeds is given, the simulator runs for usualTime, but makes at least
+// leastSeeds runs: a machine with other things to do would prove nothing otherwise.
+const (
+	usualTime  = 20 * time.Second
+	leastSeeds = 2000
+)
+
+// batch is many runs, made by workers side by side.
+type batch struct {
+	mu    sync.Mutex
+	begun time.Time
+	next  uint64
+	sum   Summary
+}
+
+// take gives the next seed. The time counts from the first one: before it, the workers
+// may have waited for their turn among the tests.
+func (c *batch) take() (seed uint64, more bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.begun.IsZero() {
+		c.begun = time.Now()
+	}
+	most := *seeds
+	if most == 0 && (c.next < leastSeeds || time.Since(c.begun) < usualTime) {
+		most = math.MaxUint64
+	}
+	if c.next >= most {
+		return 0, false
+	}
+	c.next++
+	return *from + c.next - 1, true
+}
 
 // TestSeeds runs seeds in bubbles, where a ledger's rests take no time.
 func TestSeeds(t *testing.T) {
 	t.Parallel()
-	const workers = 2
-	var mu sync.Mutex
-	var sum Summary
-	over := make(chan struct{})
-	if *seeds == 0 {
-		timer := time.AfterFunc(usualTime, func() { close(over) })
-		defer timer.Stop()
-	}
-	begun := time.Now()
+	c := &batch{}
 	t.Run("worker", func(t *testing.T) {
-		for n := range uint64(workers) {
+		for n := range 2 {
 			t.Run(fmt.Sprint(n), func(t *testing.T) {
 				t.Parallel()
-				for i := n; *seeds == 0 || i < *seeds; i += workers {
-					select {
-					case <-over:
+				for {
+					seed, more := c.take()
+					if !more {
 						return
-					default:
 					}
-					r := bubble(t, *from+i, *steps)
-					mu.Lock()
-					sum.add(&r.Summary)
-					mu.Unlock()
+					r := bubble(t, seed, *steps)
+					c.mu.Lock()
+					c.sum.add(&r.Summary)
+					c.mu.Unlock()
 					if r.Failed != "" {
 						synctest.Test(t, func(t *testing.T) { t.Error(r.Explain()) })
 						return
@@ -54,7 +77,10 @@ func TestSeeds(t *testing.T) {
 			})
 		}
 	})
-	t.Logf("%d seeds in %.1f s: %s", sum.Seeds, time.Since(begun).Seconds(), text(sum))
+	t.Logf("%d seeds in %.1f s: %s", c.sum.Seeds, time.Since(c.begun).Seconds(), text(c.sum))
+	if want := int64(leastSeeds); *seeds == 0 && !t.Failed() && c.sum.Seeds < want {
+		t.Errorf("%d seeds were run, want at least %d", c.sum.Seeds, want)
+	}
 }
 
 // bubble makes a run in virtual time.
