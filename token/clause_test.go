@@ -74,3 +74,48 @@ func TestT16PacksPayWhatIsOwedFirst(t *testing.T) {
 		t.Errorf("where debts are ignored: packs %v", r.Packs)
 	}
 }
+
+// T18, T27: a gift that was used up and comes back by a refund is as locked as it was.
+func TestT27RefundDoesNotUnlockAGift(t *testing.T) {
+	t.Parallel()
+	r := plansOf()
+	r.Gifts.Kinds = []token.Kind{token.Topup, token.Gift}
+	var b token.Book
+	now := when("2026-05-10 12:00")
+	do := func(account string, after int64, c token.Command) error {
+		_, err := b.Submit(&r, account, token.Request{At: now + token.Instant(after), Command: c})
+		return err
+	}
+	for _, err := range []error{
+		do(me, 0, token.Open{Plan: "basic"}), do(other, 0, token.Open{Plan: "basic"}),
+		do(other, 0, token.MakeGrant{ID: "bought", Kind: token.Topup, Tokens: 50}), do(other, 0, token.SendGift{ID: "a", To: me, Tokens: 50}),
+		do(me, 0, token.Charge{ID: "all", Tokens: 1050}), do(me, hour, token.Refund{ID: "all", Tokens: 50}),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := do(me, day-1, token.SendGift{ID: "b", To: other, Tokens: 1}); !errorIs(err, token.GiftNotAllowed) {
+		t.Errorf("a millisecond too early: %v", err)
+	}
+	if err := do(me, day, token.SendGift{ID: "b", To: other, Tokens: 50}); err != nil {
+		t.Errorf("after 24 hours: %v", err)
+	}
+}
+
+// T25: every entry names the catalog that decided it, also what rolling wrote.
+func TestT25EntriesNameTheirCatalog(t *testing.T) {
+	t.Parallel()
+	s := tell(t, "free")
+	s.rules.Version = "v2"
+	s.do("2026-05-11 12:00", token.Charge{ID: "a", Tokens: 10})
+	s.rules.Version = "v3"
+	s.do("2026-05-11 13:00", token.Charge{ID: "b", Tokens: 10})
+	var got []string
+	for _, e := range s.book.Journal(me) {
+		got = append(got, e.Kind+" "+e.Catalog)
+	}
+	if want := []string{"open v1", "roll v2", "charge v2", "charge v3"}; !slices.Equal(got, want) {
+		t.Errorf("entries %v, want %v", got, want)
+	}
+}
