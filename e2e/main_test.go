@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -41,7 +42,9 @@ func withProgram(run func() int) (int, error) {
 	if err := build(folder); err != nil {
 		return 1, err
 	}
-	shipped, err := exec.Command(florin, "catalog", "print").Output()
+	print := exec.Command(florin, "catalog", "print")
+	print.Env = plainEnv()
+	shipped, err := print.Output()
 	if err != nil {
 		return 1, fmt.Errorf("florin catalog print: %w", err)
 	}
@@ -109,13 +112,13 @@ func commandEnv(t *testing.T, env []string, args ...string) result {
 func prepare(t *testing.T, env []string, args ...string) *exec.Cmd {
 	c := exec.CommandContext(t.Context(), florin, args...)
 	c.Dir = t.TempDir()
-	for _, pair := range os.Environ() {
-		if !strings.HasPrefix(pair, "FLORIN_") {
-			c.Env = append(c.Env, pair)
-		}
-	}
-	c.Env = append(append(c.Env, "FLORIN_CATALOG="+prices), env...)
+	c.Env = append(append(plainEnv(), "FLORIN_CATALOG="+prices), env...)
 	return c
+}
+
+// plainEnv is this machine's environment without settings of florin.
+func plainEnv() []string {
+	return slices.DeleteFunc(os.Environ(), func(pair string) bool { return strings.HasPrefix(pair, "FLORIN_") })
 }
 
 func finish(t *testing.T, c *exec.Cmd) result {
