@@ -119,3 +119,22 @@ func TestT25EntriesNameTheirCatalog(t *testing.T) {
 		t.Errorf("entries %v, want %v", got, want)
 	}
 }
+
+// T3, T30: what happened while nobody looked is posted with the instant at which it did.
+func TestT30RollPostingsTellWhen(t *testing.T) {
+	t.Parallel()
+	s := tell(t, "free")
+	s.do("2026-05-12 12:00", token.Touch{})
+	journal := s.book.Journal(me)
+	var got []string
+	for _, p := range journal[len(journal)-1].Postings {
+		got = append(got, string(p.To)+" "+p.At.String())
+	}
+	want := []string{"expired 2026-05-11T00:00:00Z", "available 2026-05-11T00:00:00Z", "expired 2026-05-12T00:00:00Z", "available 2026-05-12T00:00:00Z"}
+	if !slices.Equal(got, want) {
+		t.Errorf("postings %v, want %v", got, want)
+	}
+	if p := s.do("2026-05-12 12:00", token.Charge{ID: "a", Tokens: 1}).Postings[0]; p.At != 0 {
+		t.Errorf("a posting at its entry's own time repeats it: %s", p.At)
+	}
+}
