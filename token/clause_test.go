@@ -138,3 +138,53 @@ func TestT30RollPostingsTellWhen(t *testing.T) {
 		t.Errorf("a posting at its entry's own time repeats it: %s", p.At)
 	}
 }
+
+// T31: a forecast tells resets, renewals and the change of plan, each once and in order.
+func TestT31ForecastNamesWhatHappens(t *testing.T) {
+	t.Parallel()
+	s := tell(t, "basic")
+	s.do("2026-05-10 12:00", token.Charge{ID: "all", Tokens: 1000})
+	s.do("2026-05-10 12:00", token.MakeGrant{ID: "later", Kind: token.Bonus, Tokens: 5, Starts: when("2026-06-20 00:00")})
+	look := func() (renewals, plans, started []string, resets int) {
+		a, _ := s.book.Account(me)
+		s.rules.Forecast(a, when("2026-07-15 12:00"), func(e token.Event) bool {
+			switch {
+			case e.Reset:
+				resets++
+			case e.Renewal:
+				renewals = append(renewals, e.At.String())
+			case e.Plan != "":
+				plans = append(plans, e.At.String()+" "+e.Plan)
+			case e.Started != nil:
+				started = append(started, e.At.String()+" "+e.Started.ID)
+			}
+			return true
+		})
+		return
+	}
+	renewals, plans, started, resets := look()
+	if !slices.Equal(renewals, []string{"2026-06-10T12:00:00Z", "2026-07-10T12:00:00Z"}) || plans != nil || !slices.Equal(started, []string{"2026-06-20T00:00:00Z later"}) || resets != 66 {
+		t.Errorf("renewals %v, plans %v, started %v, %d resets", renewals, plans, started, resets)
+	}
+	s.do("2026-05-10 12:00", token.CancelPlan{})
+	renewals, plans, started, resets = look()
+	if renewals != nil || !slices.Equal(plans, []string{"2026-06-10T12:00:00Z free"}) || !slices.Equal(started, []string{"2026-06-20T00:00:00Z later"}) || resets != 66 {
+		t.Errorf("cancelled: renewals %v, plans %v, started %v, %d resets", renewals, plans, started, resets)
+	}
+}
+
+// T26: of two discounts the better one waits, whichever came first.
+func TestT26TheBetterDiscountWaits(t *testing.T) {
+	t.Parallel()
+	const at = "2026-05-10 12:00"
+	for _, codes := range [][]string{{"half", "tenth"}, {"tenth", "half"}} {
+		s := tell(t, "basic")
+		s.rules.Promos = []token.Promo{{Code: "half", Discount: 50}, {Code: "tenth", Discount: 10}}
+		for _, code := range codes {
+			s.do(at, token.Redeem{Code: code})
+		}
+		if a, _ := s.book.Account(me); a.Facts.Discount != 50 || a.Facts.DiscountCode != "half" {
+			t.Errorf("after %v: %d %% of %q", codes, a.Facts.Discount, a.Facts.DiscountCode)
+		}
+	}
+}

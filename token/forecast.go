@@ -65,7 +65,7 @@ func (r *Rules) forecastStep(a Account, until Instant) (Account, []Event) {
 	if after.Facts.CycleEnds != before.CycleEnds && after.Facts.CycleEnds != 0 {
 		events = append(events, Event{At: d.now, Renewal: true, Balance: balance})
 	}
-	if after.Facts.ResetAt != before.ResetAt {
+	if after.Facts.NextReset != before.NextReset {
 		events = append(events, Event{At: d.now, Reset: true, Balance: balance})
 	}
 	if events == nil {
