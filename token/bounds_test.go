@@ -25,6 +25,11 @@ func TestT1OwedHasABound(t *testing.T) {
 	s.refused(at, token.Dispute{Grant: "more", State: token.DisputeLost}, token.Overflow)
 	s.sees(at, 0, 0, token.Max-100)
 
+	s.do(at, token.MakeGrant{ID: "running", Kind: token.Topup, Tokens: 101})
+	s.do(at, token.TakeHold{ID: "r", Tokens: 101})
+	s.refused(at, token.Dispute{Grant: "running", State: token.DisputeLost}, token.Overflow)
+	s.do(at, token.Settle{ID: "r"})
+
 	s.do(at, token.MakeGrant{ID: "held", Kind: token.Topup, Tokens: 90})
 	s.do(at, token.TakeHold{ID: "h", Tokens: 60})
 	s.do(at, token.Dispute{Grant: "held", State: token.DisputeLost})

@@ -188,3 +188,46 @@ func TestT26TheBetterDiscountWaits(t *testing.T) {
 		}
 	}
 }
+
+// T17: holds and charges share their ids, whichever came first.
+func TestT17HoldsAndChargesShareIDs(t *testing.T) {
+	t.Parallel()
+	const at = "2026-05-10 12:00"
+	s := tell(t, "free")
+	s.do(at, token.Charge{ID: "c", Tokens: 1})
+	s.refused(at, token.TakeHold{ID: "c", Tokens: 1}, token.IdempotencyConflict)
+	s.refused(at, token.Release{ID: "c"}, token.HoldClosed)
+	s.do(at, token.TakeHold{ID: "h", Tokens: 1})
+	s.refused(at, token.Charge{ID: "h", Tokens: 1}, token.IdempotencyConflict)
+	s.do(at, token.Release{ID: "h"})
+	s.refused(at, token.Charge{ID: "h", Tokens: 1}, token.IdempotencyConflict)
+	_, err := s.book.Submit(&s.rules, me, token.Request{Key: "own", At: when(at), Command: token.TakeHold{ID: "c", Tokens: 1}})
+	if !errorIs(err, token.IdempotencyConflict) {
+		t.Errorf("with a key of its own: %v", err)
+	}
+}
+
+// T12, T21, T24, T29, T31: a summary tells every figure of an account.
+func TestSummary(t *testing.T) {
+	t.Parallel()
+	const at = "2026-05-10 12:00"
+	s := tell(t, "pro")
+	s.do(at, token.MakeGrant{ID: "bought", Kind: token.Topup, Tokens: 40, Source: "pack"})
+	s.do(at, token.MakeGrant{ID: "bad", Kind: token.Topup, Tokens: 7})
+	s.do(at, token.Dispute{Grant: "bad", State: token.DisputeOpened})
+	s.do(at, token.TakeHold{ID: "h", Tokens: 3010})
+	s.do(at, token.Charge{ID: "slow", Tokens: 100})
+	s.do(at, token.ChangePlan{To: "basic"})
+	a, _ := s.book.Account(me)
+	got := s.rules.Summary(a)
+	if got.Account != me || got.At != when(at) || got.Balance != 30 || got.Held != 3010 || got.Frozen != 7 || got.Displayed != -70 || got.RelaxedUsed != 100 ||
+		got.Owed != 0 || got.Plan != "pro" || got.Scheduled != "basic" || got.Zone != "UTC" || got.NextReset != when("2026-05-11 00:00") {
+		t.Errorf("summary %+v", got)
+	}
+	if got.CycleEnds == nil || *got.CycleEnds != when("2026-06-10 12:00") || got.Next == nil || got.Next.Tokens != 120 || got.Next.Kind != token.Daily {
+		t.Errorf("cycle ends %v, next %+v", got.CycleEnds, got.Next)
+	}
+	if want := (token.GrantSummary{ID: "bought", Kind: token.Topup, Amount: 40, Remaining: 30, Starts: when(at), Source: "pack"}); len(got.Grants) != 1 || got.Grants[0] != want {
+		t.Errorf("grants %+v, want %+v", got.Grants, want)
+	}
+}
