@@ -103,9 +103,12 @@ func TestBooks(t *testing.T) {
 	if r.code != 1 || !strings.Contains(r.out, "account "+id+", state: it is not what the journal gives") || !strings.HasSuffix(r.out, "1 accounts, 1 entries, 1 names: 1 differences\n") {
 		t.Errorf("a bent state: exit code %d\n%s%s", r.code, r.out, r.err)
 	}
-	damage(t, data, "DELETE FROM names WHERE account = $1", id)
-	if r := command(t, "ledger", "verify", "--data", data); r.code != 1 || !strings.Contains(r.out, "account "+id+", name k/open: it is missing") {
-		t.Errorf("a lost name: exit code %d\n%s%s", r.code, r.out, r.err)
+	damage(t, data, "UPDATE entries SET hash = 'aa' WHERE account = $1", id)
+	if r := command(t, "ledger", "verify", "--data", data); r.code != 1 || !strings.Contains(r.out, "account "+id+", entry 1: the hash does not fit") {
+		t.Errorf("another hash: exit code %d\n%s%s", r.code, r.out, r.err)
+	}
+	if r := command(t, "ledger", "export", "--data", data); r.code != 1 || !strings.Contains(r.err, "entry 1: its hash aa does not fit") {
+		t.Errorf("the export of a damaged ledger: exit code %d\n%s", r.code, r.err)
 	}
 	oneLine(t, "nobody's account", command(t, "ledger", "verify", "--data", data, "--account", "nobody"), "unknown_account", "nobody")
 }
