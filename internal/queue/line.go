@@ -20,6 +20,8 @@ type line struct {
 	// moved is the turn in which the clock last moved.
 	moved uint64
 	root  *item
+	// blind lines don't count what is ahead of a job.
+	blind bool
 	// ready are the flows that may run; debts those that wait for nothing but were served
 	// beyond the clock.
 	ready, debts heap
@@ -30,7 +32,7 @@ func (q *Queue) class(name string) *class {
 	if c == nil {
 		c = &class{name: name, index: len(q.classes)}
 		for l := range c.lines {
-			c.lines[l] = &line{class: c, lane: Lane(l)}
+			c.lines[l] = &line{class: c, lane: Lane(l), blind: q.blind}
 		}
 		q.named[name] = c
 		q.classes = append(q.classes, c)

@@ -82,7 +82,6 @@ type item struct {
 	left, right *item
 	dice        uint32
 	count       int32
-	work        int64
 }
 
 func (i *item) job() Job {
@@ -102,13 +101,20 @@ type Queue struct {
 	// share is the relaxed lane's part in percent; owed is what it has earned while both
 	// lanes wanted the same engine, in hundredths of a token.
 	share, owed int64
+	// blind queues don't know positions.
+	blind bool
 }
 
 // New makes an empty queue. relaxedShare is the part of all work, in percent from 1 to
 // 99, that relaxed jobs get at least while fast ones wait.
 func New(relaxedShare int64) *Queue {
-	return &Queue{share: min(max(relaxedShare, 1), 99), named: map[string]*class{}, accounts: map[string]*account{}, waiting: map[string]*item{}, running: map[string]*item{}}
+	return &Queue{share: relaxedPart(relaxedShare), named: map[string]*class{}, accounts: map[string]*account{}, waiting: map[string]*item{}, running: map[string]*item{}}
 }
+
+func relaxedPart(percent int64) int64 { return min(max(percent, 1), 99) }
+
+// SetShare changes the relaxed lane's part from now on.
+func (q *Queue) SetShare(relaxedShare int64) { q.share = relaxedPart(relaxedShare) }
 
 // Add puts a job at the end of its account's line. A job that waits or runs already
 // stays as it is. The terms are the account's from now on.

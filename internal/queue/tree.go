@@ -1,7 +1,7 @@
 package queue
 
-// The tree of a line's waiting jobs, by tag and age, knows how many jobs and how many
-// tokens are in each part. It is a treap: its shape follows from dice that are thrown
+// The tree of a line's waiting jobs, by tag and age, knows how many jobs are in
+// each part. It is a treap: its shape follows from dice that are thrown
 // by the job's number, so that it is the same everywhere.
 
 // dice scrambles a number (the finalizer of splitmix64).
@@ -20,19 +20,26 @@ func earlier(tag int64, seq uint64, i *item) bool {
 }
 
 func (i *item) sum() *item {
-	i.count, i.work = 1, i.cost
+	i.count = 1
 	for _, c := range [2]*item{i.left, i.right} {
 		if c != nil {
 			i.count += c.count
-			i.work += c.work
 		}
 	}
 	return i
 }
 
-func (l *line) insert(i *item) { l.root = grow(l.root, i) }
+func (l *line) insert(i *item) {
+	if !l.blind {
+		l.root = grow(l.root, i)
+	}
+}
 
-func (l *line) remove(i *item) { l.root = prune(l.root, i) }
+func (l *line) remove(i *item) {
+	if !l.blind {
+		l.root = prune(l.root, i)
+	}
+}
 
 func grow(n, i *item) *item {
 	switch {
@@ -91,20 +98,18 @@ func join(a, b *item) *item {
 	}
 }
 
-// ahead counts the jobs and tokens before a tag and age.
-func (l *line) ahead(tag int64, seq uint64) (jobs int, work int64) {
+// ahead counts the jobs before a tag and age.
+func (l *line) ahead(tag int64, seq uint64) (jobs int) {
 	for n := l.root; n != nil; {
 		if !earlier(tag, seq, n) && seq != n.seq {
 			jobs++
-			work += n.cost
 			if n.left != nil {
 				jobs += int(n.left.count)
-				work += n.left.work
 			}
 			n = n.right
 		} else {
 			n = n.left
 		}
 	}
-	return jobs, work
+	return jobs
 }

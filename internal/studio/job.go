@@ -75,9 +75,10 @@ type Job struct {
 	// Position among the waiting jobs of the lane, 1 for the next; 0 if it does not wait here.
 	Position int
 	// WaitingFor says in a sentence what keeps a waiting job from beginning whatever its
-	// place, and MayStart when it may begin as far as can be told; both may be empty.
-	WaitingFor string
-	MayStart   calendar.Instant
+	// place. It may begin at MayStart or so, nine times in ten between Earliest and Latest,
+	// as far as can be told; each may be empty.
+	WaitingFor                 string
+	Earliest, MayStart, Latest calendar.Instant
 }
 
 // Open tells whether the job is not final yet.

@@ -28,8 +28,12 @@ type waiter struct {
 	// in which this process got to know of them.
 	class string
 	seq   int64
-	// wait is what its listeners were told last.
-	wait told
+	// heard is what its listeners were told last; told is what it is told now, and first
+	// what it was told when it came.
+	heard       stance
+	told, first forecast
+	// fresh tells that it was submitted just now.
+	fresh bool
 }
 
 func (s *Studio) queueFull() bool {
@@ -40,7 +44,7 @@ func (s *Studio) queueFull() bool {
 
 // enqueue puts a queued job in line and wakes the dispatcher.
 func (s *Studio) enqueue(j *Job, plan string) {
-	s.put(&waiter{ref: ref{j.Account, j.ID}, needs: j.Spec.Needs(), lane: j.Lane, plan: plan, price: j.Price})
+	s.put(&waiter{ref: ref{j.Account, j.ID}, needs: j.Spec.Needs(), lane: j.Lane, plan: plan, price: j.Price, fresh: true})
 }
 
 // put puts a job at the end of its account's line.
@@ -58,13 +62,24 @@ func (s *Studio) add(w *waiter) {
 	}
 	p := s.planOf(w.plan)
 	w.class = s.classOf(w)
-	job := queue.Job{ID: w.id, Account: w.account, Lane: queue.Fast, Class: w.class, Cost: w.price}
+	job := queue.Job{ID: w.id, Account: w.account, Lane: laneOf(w.lane), Class: w.class, Cost: w.price}
 	if w.lane == token.Relaxed {
-		job.Lane, job.Slowdown = queue.Relaxed, int64(p.Slowdown)
+		job.Slowdown = int64(p.Slowdown)
 	}
-	s.queue.Add(job, queue.Terms{Weight: int64(p.Weight), Parallel: p.Limits.Parallel})
+	terms := queue.Terms{Weight: int64(p.Weight), Parallel: p.Limits.Parallel}
+	if w.fresh {
+		s.pace.recent.Note(s.queue, int64(s.now()), job, terms)
+		w.fresh = false
+	}
+	s.queue.Add(job, terms)
 	s.book(w)
-	s.arrived(w)
+}
+
+func laneOf(l token.Lane) queue.Lane {
+	if l == token.Relaxed {
+		return queue.Relaxed
+	}
+	return queue.Fast
 }
 
 // book notes a job that waits. The caller holds the lock.
@@ -197,6 +212,13 @@ func (s *Studio) done(id string) {
 	delete(s.running, id)
 	s.mu.Unlock()
 	s.signal()
+}
+
+// reshare takes the relaxed lane's share from the price list in force (T25).
+func (s *Studio) reshare() {
+	s.mu.Lock()
+	s.queue.SetShare(int64(s.Catalog().RelaxedShare()))
+	s.mu.Unlock()
 }
 
 // needsOf reads what an engine must be able to do for a stored job.

@@ -49,10 +49,11 @@ func (s *Studio) watch(ctx context.Context) error {
 	err = errors.Join(err, s.reclaimOver(ctx))
 	s.sortAgain()
 	s.putBack()
-	s.arrive()
+	s.reshare()
 	if !s.Alone {
 		err = errors.Join(err, s.tellElsewhere(ctx))
 	}
+	s.foresee()
 	return errors.Join(err, s.tellLine(ctx), s.signOn(ctx))
 }
 
@@ -126,10 +127,14 @@ func (s *Studio) noteNews(ctx context.Context, f *facts) error {
 			s.Log.Error("a job that can't be read stays where it is", "err", err)
 			break
 		}
+		w.fresh = f.attempt == 0
 		if err := s.line(ctx, w, f.attempt, false); err != nil {
 			return err
 		}
 	case f.status != Queued && w != nil:
+		if f.status == Running {
+			s.learn(w)
+		}
 		s.leaveLine(f.id)
 	case f.status == Running && f.cancel && r != nil && f.worker == s.worker:
 		r.cancel(errCancelled)

@@ -29,6 +29,9 @@ type run struct {
 	written int64
 	renewed time.Time
 	began   time.Time
+	// class is the job's in the queue; switched tells that the engine had to load its model.
+	class    string
+	switched bool
 	// ending tells that the work is over and its end is being written.
 	ending bool
 }
@@ -120,8 +123,9 @@ func (s *Studio) runJob(ctx context.Context, w *waiter, seat *pool.Seat) (again 
 	defer cancel(nil)
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(s.Timing.Drain, func() { cancel(errStopping) }) })
 	defer stop()
+	s.learn(w)
 	now := time.Now()
-	own := &run{job: j, engine: seat, cancel: cancel, progress: j.Progress, written: j.Progress, renewed: now, began: now}
+	own := &run{job: j, engine: seat, class: w.class, switched: w.needs.Model != "" && seat.Loaded() != w.needs.Model, cancel: cancel, progress: j.Progress, written: j.Progress, renewed: now, began: now}
 	s.mu.Lock()
 	s.running[j.ID] = own
 	s.mu.Unlock()

@@ -8,18 +8,21 @@ import (
 	"github.com/florin-studio/florin/token/calendar"
 )
 
-// told is what a waiting job's listeners know.
-type told struct {
-	position   int
-	waitingFor string
-	start      calendar.Instant
+// stance is how a waiting job stands: its place, what keeps it from beginning, and when
+// it may begin, at the earliest, about and at the latest.
+type stance struct {
+	position             int
+	waitingFor           string
+	earliest, at, latest calendar.Instant
 }
 
 // differs tells whether listeners should hear of it: of every other place or obstacle,
-// but of another estimate only where it moved by much.
-func (t told) differs(was told) bool {
-	moved := t.start.Sub(was.start).Abs()
-	return t.position != was.position || t.waitingFor != was.waitingFor || moved > 10*time.Second
+// but of another time only where it moved by much.
+func (t stance) differs(was stance, now calendar.Instant) bool {
+	much := func(is, was calendar.Instant) bool {
+		return (is == 0) != (was == 0) || is.Sub(was).Abs() > max(10*time.Second, is.Sub(now)/5)
+	}
+	return t.position != was.position || t.waitingFor != was.waitingFor || much(t.at, was.at) || much(t.latest, was.latest)
 }
 
 // tellLine tells the listeners of waiting jobs that have a new place in line, another
@@ -53,8 +56,8 @@ func (s *Studio) lineNews(accounts map[string]bool) []ref {
 	for account := range accounts {
 		for id := range s.lines[account] {
 			w := s.waiting[id]
-			if is := s.stand(w, now); is.differs(w.wait) {
-				w.wait = is
+			if is := s.stand(w); is.differs(w.heard, now) {
+				w.heard = is
 				changed = append(changed, w.ref)
 			}
 		}
@@ -95,12 +98,15 @@ func (s *Studio) tellElsewhere(ctx context.Context) error {
 	return nil
 }
 
-// stand is a waiting job's place, what keeps it from beginning, and when it may begin.
-// The caller holds the lock.
-func (s *Studio) stand(w *waiter, now calendar.Instant) told {
-	t := told{position: s.queue.Position(w.id), waitingFor: s.obstacle(w)}
+// stand is how a waiting job stands. The caller holds the lock.
+func (s *Studio) stand(w *waiter) stance {
+	t := stance{position: s.queue.Position(w.id), waitingFor: s.obstacle(w)}
 	if t.waitingFor == "" {
-		t.start, t.waitingFor = s.estimate(w, now), s.overLimit(w)
+		t.waitingFor = s.overLimit(w)
+		t.earliest, t.at, t.latest = w.told.after(w.told.Low), w.told.after(w.told.Mid), w.told.after(w.told.High)
+		if w.told.High == 0 {
+			t.at, t.latest = 0, 0
+		}
 	}
 	return t
 }
@@ -114,7 +120,8 @@ func (s *Studio) addLive(j *Job) {
 		j.Progress = max(j.Progress, r.progress)
 	}
 	if w := s.waiting[j.ID]; w != nil && j.Status == Queued {
-		is := s.stand(w, s.now())
-		j.Position, j.WaitingFor, j.MayStart = is.position, is.waitingFor, is.start
+		is := s.stand(w)
+		j.Position, j.WaitingFor, j.Earliest, j.MayStart, j.Latest = is.position, is.waitingFor, is.earliest, is.at, is.latest
+		s.ask(w.id, s.now())
 	}
 }

@@ -24,6 +24,9 @@ type Seat struct {
 // Describe tells what the engine can do now.
 func (s *Seat) Describe() engine.Description { return s.member.Describe() }
 
+// Loaded is the model that the engine used last.
+func (s *Seat) Loaded() string { return s.member.Loaded() }
+
 // Health asks the engine.
 func (s *Seat) Health(ctx context.Context) error { return s.member.engine.Health(ctx) }
 

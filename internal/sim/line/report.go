@@ -41,14 +41,11 @@ type Report struct {
 	// Fairness is Jain's index of the tokens served to each account that was served,
 	// over its weight: 1 when these are equal. It says much only where all always wait.
 	Fairness float64 `json:"fairness"`
-	// Honest is the part of the judged jobs, those that waited at least as long as a mean
-	// job runs or were told so, whose wait was within a factor of two of what was told.
-	Honest float64 `json:"honest"`
-	Judged int64   `json:"judged"`
+	// Told tells, of a sample, how what people were told compares with how long they waited.
+	Told []Told `json:"told"`
 
 	s      *Scenario
 	busy   int64
-	within int64
 	tokens map[string]int64
 	weight map[string]int64
 }
@@ -74,12 +71,6 @@ func (r *Report) waited(w *world, t *task) {
 	} else if n := w.dice.IntN(s.Jobs); n < sampled {
 		s.sample[n] = waited
 	}
-	if mean := int64(w.meanRun); !t.unreliable && (waited >= mean || t.told >= mean) {
-		r.Judged++
-		if waited <= 2*t.told && t.told <= 2*waited {
-			r.within++
-		}
-	}
 }
 
 func (r *Report) served(t *task) {
@@ -93,9 +84,7 @@ func (w *world) finish() *Report {
 	r := w.report
 	r.Waiting, r.Running = int64(w.q.Len()), int64(len(w.tasks)-w.q.Len())
 	r.Utilisation = float64(r.busy) / float64(w.end) / float64(w.slots)
-	if r.Judged > 0 {
-		r.Honest = float64(r.within) / float64(r.Judged)
-	}
+	r.Told = w.teller.judge()
 	var sum, squares float64
 	for _, user := range sorted(r.tokens) {
 		x := float64(r.tokens[user]) / float64(r.weight[user])
@@ -131,7 +120,10 @@ func (r *Report) Print(out io.Writer) error {
 	}
 	lines += fmt.Sprintf("seed %d: %d jobs submitted, %d refused, %d done, %d failed, %d running, %d waiting\n", r.Seed, r.Submitted, r.Refused, r.Done, r.Failed, r.Running, r.Waiting)
 	lines += fmt.Sprintf("%d tried again, %d returned by %d failures of engines, %d model switches\n", r.Retries, r.Returned, r.EngineFailures, r.Switches)
-	lines += fmt.Sprintf("utilisation %.3f, fairness %.3f, estimates within a factor of 2: %.3f of %d\n", r.Utilisation, r.Fairness, r.Honest, r.Judged)
+	lines += fmt.Sprintf("utilisation %.3f, fairness %.3f\n", r.Utilisation, r.Fairness)
+	for _, t := range r.Told {
+		lines += t.String()
+	}
 	_, err := io.WriteString(out, lines)
 	return err
 }

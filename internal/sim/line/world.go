@@ -34,15 +34,17 @@ func (e *events) Pop() any {
 
 // task is a job with what became of it.
 type task struct {
-	id, user   string
-	plan       int
-	class      *Class
-	lane       queue.Lane
-	came       int64
-	told       int64
-	tries      int
-	started    bool
-	unreliable bool
+	id, user string
+	plan     int
+	class    *Class
+	lane     queue.Lane
+	came     int64
+	began    int64
+	tries    int
+	started  bool
+	switched bool
+	// told is how long it was said to wait, if anything was.
+	told *queue.Span
 }
 
 // machine is one engine.
@@ -71,17 +73,10 @@ type world struct {
 	machines []*machine
 	idle     [][]*machine // by kind, those with a free slot
 	report   *Report
-	// arrived is the work that came to each lane since the start, worked what ended, in
-	// so many runs.
-	arrived  [2]int64
-	worked   int64
-	ended    int64
-	capacity float64 // tokens in 1000 s
-	meanRun  float64 // milliseconds
 	slots    int
-	free     int
+	meanRun  int64
 	kinds    map[*Engine]int
-	paces    map[pacer]*queue.Pace
+	teller   teller
 }
 
 // Run simulates a scenario.
@@ -90,9 +85,9 @@ func Run(ctx context.Context, s Scenario, seed uint64) (*Report, error) {
 		return nil, err
 	}
 	w := &world{s: &s, q: queue.New(s.RelaxedShare), dice: rand.New(rand.NewPCG(seed, 1)), end: int64(s.Hours * 3.6e6),
-		tasks: map[string]*task{}, pending: map[string]int{}, report: newReport(&s, seed), kinds: map[*Engine]int{}, paces: map[pacer]*queue.Pace{}}
+		tasks: map[string]*task{}, pending: map[string]int{}, report: newReport(&s, seed), kinds: map[*Engine]int{}}
 	w.build()
-	w.observe()
+	w.teller.begin(w, seed)
 	for i := range s.Plans {
 		w.plan(i)
 	}
@@ -122,19 +117,18 @@ func (w *world) exponential(mean float64) float64 { return w.dice.ExpFloat64() *
 
 func (w *world) chance(percent float64) bool { return w.dice.Float64()*100 < percent }
 
-// meanClass is the mean price and time of what is asked for.
-func (s *Scenario) meanClass() (tokens, seconds float64) {
-	var parts float64
+// meanSeconds is the mean time of what is asked for.
+func (s *Scenario) meanSeconds() float64 {
+	var parts, seconds float64
 	for _, c := range s.Classes {
 		parts += c.Part
-		tokens += c.Part * float64(c.Tokens)
 		seconds += c.Part * c.Seconds
 	}
-	return tokens / parts, seconds / parts
+	return seconds / parts
 }
 
 func (w *world) build() {
-	tokens, seconds := w.s.meanClass()
+	seconds, speed := w.s.meanSeconds(), 0.0
 	for k := range w.s.Engines {
 		kind := &w.s.Engines[k]
 		w.kinds[kind] = k
@@ -151,12 +145,11 @@ func (w *world) build() {
 			w.machines = append(w.machines, m)
 			w.rest(m)
 			w.slots += kind.Slots
-			w.capacity += float64(kind.Slots) * kind.Speed * tokens / seconds * 1000
+			speed += float64(kind.Slots) * kind.Speed
 			w.breakLater(m)
 		}
 	}
-	w.free = w.slots
-	w.meanRun = float64(w.slots) * tokens / w.capacity * 1e6
+	w.meanRun = int64(seconds * 1000 * float64(w.slots) / speed)
 }
 
 func (w *world) breakLater(m *machine) {
@@ -175,11 +168,9 @@ func (w *world) fail(m *machine) {
 		w.report.Returned++
 	}
 	clear(m.running)
-	w.free -= m.free
 	m.free = 0
 	w.after(m.kind.DownMinutes*60_000, func(w *world) {
 		m.down, m.free, m.loaded = false, m.kind.Slots, ""
-		w.free += m.free
 		w.rest(m)
 		w.breakLater(m)
 	})
@@ -201,6 +192,7 @@ func (w *world) plan(n int) {
 			jobs = max(p.BatchSize, 1)
 		}
 		user := fmt.Sprint(p.Name, "-", w.dice.IntN(p.Users))
+		w.teller.choose(w)
 		for range jobs {
 			w.submit(n, user)
 		}
@@ -210,7 +202,10 @@ func (w *world) plan(n int) {
 
 // again lets somebody submit after a while.
 func (w *world) again(n int, user string) {
-	w.after(w.exponential(w.s.Plans[n].Again*1000), func(w *world) { w.submit(n, user) })
+	w.after(w.exponential(w.s.Plans[n].Again*1000), func(w *world) {
+		w.teller.choose(w)
+		w.submit(n, user)
+	})
 }
 
 func (w *world) submit(n int, user string) {
@@ -228,43 +223,12 @@ func (w *world) submit(n int, user string) {
 	w.jobs++
 	t := &task{id: fmt.Sprint(w.jobs), user: user, plan: n, class: c, lane: lane, came: w.now}
 	w.tasks[t.id] = t
-	w.arrived[lane] += c.Tokens
 	w.report.Submitted++
-	w.q.Add(queue.Job{ID: t.id, Account: user, Lane: lane, Class: c.Name, Cost: c.Tokens, Slowdown: p.Slowdown}, queue.Terms{Weight: p.Weight, Parallel: p.Parallel})
-	ahead, _ := w.q.Ahead(t.id)
-	t.told = queue.Estimate(ahead, w.load(t))
-	t.unreliable = w.now < w.end/5 // averages need some time
-}
-
-func (w *world) load(t *task) queue.Load {
-	per := func(work int64) int64 { return int64(float64(work) / max(float64(w.now), 1) * 1e6) }
-	speed, mean := w.capacity, w.meanRun
-	if w.ended > 100 { // measured, with the time that loading models takes
-		speed = float64(w.worked) / float64(w.report.busy) * float64(w.slots) * 1e6
-		mean = float64(w.report.busy) / float64(w.ended)
-	}
-	return queue.Load{Speed: int64(speed), Pace: w.paces[pacer{t.class.Name, t.lane}].Rate(), Arriving: [2]int64{per(w.arrived[0]), per(w.arrived[1])},
-		Slots: w.slots, Free: max(w.free, 0), JobTime: int64(mean), Share: w.s.RelaxedShare}
-}
-
-// pacer names a clock of the queue.
-type pacer struct {
-	class string
-	lane  queue.Lane
-}
-
-// observe reads the queue's clocks every five seconds.
-func (w *world) observe() {
-	for _, c := range w.s.Classes {
-		for _, lane := range []queue.Lane{queue.Fast, queue.Relaxed} {
-			at := pacer{c.Name, lane}
-			if w.paces[at] == nil {
-				w.paces[at] = &queue.Pace{}
-			}
-			w.paces[at].Observe(w.now, w.q.Clock(lane, c.Name))
-		}
-	}
-	w.after(5000, (*world).observe)
+	j := queue.Job{ID: t.id, Account: user, Lane: lane, Class: c.Name, Cost: c.Tokens, Slowdown: p.Slowdown}
+	terms := queue.Terms{Weight: p.Weight, Parallel: p.Parallel}
+	w.teller.recent.Note(w.q, w.now, j, terms)
+	w.q.Add(j, terms)
+	w.teller.came(w, t)
 }
 
 // class is what somebody asks for.
@@ -329,11 +293,11 @@ func (w *world) better(m *machine, k int, class string) *machine {
 
 func (w *world) start(m *machine, t *task) {
 	m.free--
-	w.free--
+	t.began, t.switched = w.now, m.loaded != t.class.Name
 	m.running[t.id] = t
 	t.tries++
 	ms := t.class.Seconds * 1000 / m.kind.Speed * (0.75 + w.dice.Float64()/2)
-	if m.loaded != t.class.Name {
+	if t.switched {
 		m.loaded = t.class.Name
 		ms += m.kind.SwitchSeconds * 1000
 		w.report.Switches++
@@ -341,22 +305,21 @@ func (w *world) start(m *machine, t *task) {
 	if !t.started {
 		t.started = true
 		w.report.waited(w, t)
+		w.teller.learn(w, t)
 	}
-	began, run := w.now, m.run
+	run := m.run
 	w.after(ms, func(w *world) {
 		if m.run == run {
-			w.stop(m, t, began)
+			w.stop(m, t)
 		}
 	})
 }
 
-func (w *world) stop(m *machine, t *task, began int64) {
+func (w *world) stop(m *machine, t *task) {
 	delete(m.running, t.id)
 	m.free++
-	w.free++
-	w.report.busy += w.now - began
-	w.worked += t.class.Tokens
-	w.ended++
+	w.report.busy += w.now - t.began
+	w.teller.speeds.Observe(m.kind.Name, t.class.Name, t.class.Tokens, w.now-t.began, t.switched)
 	w.rest(m)
 	if w.chance(w.s.JobFailures) {
 		w.report.Retries++
@@ -393,7 +356,7 @@ func Generate(users, engines int, hours, load float64) Scenario {
 	for i := range s.Plans {
 		s.Plans[i].Users = max(s.Plans[i].Users, 1)
 	}
-	_, seconds := s.meanClass()
+	seconds := s.meanSeconds()
 	var perHour float64
 	for _, p := range s.Plans {
 		perHour += float64(p.Users) * p.JobsPerHour * (1 + p.Batches/100*float64(max(p.BatchSize-1, 0)))
