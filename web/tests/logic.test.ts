@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ago, countdown, kindName, money, number, ratio, spoken, tokens } from '../src/lib/format';
+import { ago, countdown, expected, kindName, money, number, ratio, spoken, tokens } from '../src/lib/format';
 import { fieldErrors, fieldOf, Problem, sentence } from '../src/lib/problem';
 import { isPage, resolve, returnTo } from '../src/lib/router';
 import { check, fit, firstRun, priced, recall, request, restore } from '../src/lib/settings';
@@ -66,6 +66,26 @@ describe('format', () => {
     [86_399_000, '23:59:59'],
     [90_061_000, '1 d 01:01:01'],
   ])('countdown of %i ms is %s', (ms, text) => expect(countdown(ms)).toBe(text));
+
+  test.each([
+    [0, 3, 'now'],
+    [10, 50, 'within a minute'],
+    [20, 130, 'within 3 min'],
+    [125, 350, 'in 2–6 min'],
+    [185, 239, 'in 3–4 min'],
+    [60 * 60, 130 * 60, 'in 60 min to 2 h'],
+    [-10, -2, 'now'],
+    [60 * 60 * 70, 60 * 60 * 99, 'in 3 days to 4 days'],
+  ])('what begins in %i to %i seconds begins %s', (low, high, text) => {
+    const at = (s: number) => new Date(1_000_000_000_000 + s * 1000).toISOString();
+    expect(expected(at(low), at(high), 1_000_000_000_000)).toBe(text);
+  });
+
+  test('of a long line only the least is told', () => {
+    expect(expected('2001-09-09T02:26:40Z', null, 1_000_000_000_000)).toBe('in more than 40 min');
+    expect(expected(null, null, 1_000_000_000_000)).toBe('');
+    expect(expected('2001-09-09T01:46:41Z', null, 1_000_000_000_000)).toBe('');
+  });
 
   test('spoken and ago', () => {
     expect(spoken(0)).toBe('less than a minute');

@@ -38,6 +38,27 @@ export function spoken(ms: number): string {
   return `${Math.floor(hours / 24)} days`;
 }
 
+/** When something is expected to begin: "now", "within a minute", "in 2–6 min", "in more than 40 min"; nothing while that is not known. */
+export function expected(earliest: string | null | undefined, latest: string | null | undefined, now: number): string {
+  const low = earliest ? Date.parse(earliest) - now : NaN;
+  const high = latest ? Date.parse(latest) - now : NaN;
+  if (Number.isNaN(low)) return '';
+  if (Number.isNaN(high)) return low < 60_000 ? '' : `in more than ${span(Math.floor(low / 60_000))}`;
+  if (high <= 5000) return 'now';
+  if (high <= 60_000) return 'within a minute';
+  const from = Math.max(0, Math.floor(low / 60_000));
+  const to = Math.ceil(high / 60_000);
+  if (from < 1) return `within ${span(to)}`;
+  if (to <= 90) return from === to ? `in ${to} min` : `in ${from}–${to} min`;
+  return `in ${span(from)} to ${span(to)}`;
+}
+
+function span(minutes: number): string {
+  if (minutes < 90) return `${minutes} min`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`;
+}
+
 /** How long ago, coarsely: "just now", "4 min ago", "3 h ago", then the date. */
 export function ago(at: string, now: number): string {
   const then = Date.parse(at);

@@ -246,6 +246,9 @@ export interface Job {
   settled: number;
   progress: number;
   position?: number | null;
+  waiting_for?: string;
+  estimated_start_earliest?: string | null;
+  estimated_start_latest?: string | null;
   reason?: string | null;
   created_at: string;
   started_at?: string | null;
