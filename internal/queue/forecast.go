@@ -74,10 +74,10 @@ func (q *Queue) Forecast(o Outlook) map[string]Span {
 			waits[id] = make([]int64, 0, o.Tries)
 		}
 	}
-	loose := base.loose(o.Engines)
+	loose, people := base.loose(o.Engines), o.crowd()
 	least := int64(unreached)
 	for try := range o.Tries {
-		f := &future{Outlook: &o, q: base.Part(math.MaxInt32), waits: waits, left: len(waits), names: map[string]string{}, seed: o.Seed<<20 + uint64(try)<<40}
+		f := &future{Outlook: &o, crowd: people, q: base.Part(math.MaxInt32), waits: waits, left: len(waits), names: map[string]string{}, seed: o.Seed<<20 + uint64(try)<<40}
 		f.run(loose)
 		if f.left > 0 {
 			least = min(least, f.now)
@@ -136,6 +136,7 @@ func middle(w []int64) int64 {
 // future is one try of a forecast.
 type future struct {
 	*Outlook
+	crowd
 	q     *Queue
 	waits map[string][]int64
 	left  int
@@ -187,7 +188,7 @@ func (f *future) run(loose []Busy) {
 	at, comes := 0, int64(math.MaxInt64)
 	if len(f.Recent) > 0 {
 		at = int(f.dice() % uint32(len(f.Recent)))
-		comes = f.Recent[at].After * int64(f.dice()>>8) >> 24
+		comes = f.gap(at) * int64(f.dice()>>8) >> 24
 	}
 	for started := f.dispatch(); f.left > 0 && started < f.Jobs; started += f.dispatch() {
 		switch {
@@ -203,7 +204,7 @@ func (f *future) run(loose []Busy) {
 			f.now = comes
 			f.come(f.Recent[at])
 			at = (at + 1) % len(f.Recent)
-			comes += max(f.Recent[at].After, 1)
+			comes += f.gap(at)
 		default:
 			return // nobody works, and nothing comes
 		}
@@ -234,13 +235,19 @@ func (f *future) rest(kind string, b Busy) int64 {
 	return max(takes-b.Ran, takes/8, 1)
 }
 
-// come adds a submission. Who was new when it came is somebody new again.
+// gap is how long it is before a submission comes again.
+func (f *future) gap(at int) int64 { return max(f.Recent[at].After*f.stretch/1000, 1) }
+
+// come adds a submission. Who was new when it came may be somebody new again.
 func (f *future) come(a Arrival) {
 	f.jobs++
 	j := a.Job
 	j.ID = "+" + strconv.Itoa(f.jobs)
 	if a.Fresh {
-		f.names[j.Account] = "+" + j.ID
+		delete(f.names, j.Account)
+		if int(f.dice()%1000) < f.strangers {
+			f.names[j.Account] = "+" + j.ID
+		}
 	}
 	if name, ok := f.names[j.Account]; ok {
 		j.Account = name

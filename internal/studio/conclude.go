@@ -156,6 +156,7 @@ func (s *Studio) end(ctx context.Context, j *Job, status Status, reason string) 
 	}
 	s.mu.Lock()
 	j.Status, j.Settled, j.Reason, j.Finished, j.Updated = status, settled, reason, now, now
+	j.Position, j.WaitingFor, j.Earliest, j.MayStart, j.Latest = 0, "", 0, 0, 0
 	if status == Complete {
 		j.Progress = 100
 	}
