@@ -65,11 +65,14 @@ func (s *Speeds) Expect(kind, class string, cost int64, switched bool) int64 {
 // Draw is how long a job may run: what is expected, off by as much as one of the last runs was.
 func (s *Speeds) Draw(kind, class string, cost int64, switched bool, dice uint32) int64 {
 	ms := s.Expect(kind, class, cost, switched)
-	if n := min(s.count, len(s.ratios)); n > 0 {
-		ms = ms * s.ratios[int(dice%uint32(n))] / 1000
+	if n := min(s.count, len(s.ratios)); n >= len(guesses) {
+		return ms * s.ratios[int(dice%uint32(n))] / 1000
 	}
-	return ms
+	return ms * guesses[int(dice)%len(guesses)] / 1000
 }
+
+// guesses stand for ratios while too few runs were measured.
+var guesses = [8]int64{500, 700, 850, 950, 1050, 1200, 1500, 2000}
 
 // Copy gives speeds that change no more.
 func (s *Speeds) Copy() *Speeds {

@@ -52,7 +52,7 @@ const (
 	// mostAsked bounds the jobs that a forecast is made for, and interest is how long one
 	// that nobody listens for is remembered after somebody asked.
 	mostAsked = 2000
-	interest  = 15 * time.Second
+	interest  = 2 * time.Minute
 )
 
 // foresee tells anew when the jobs may begin that somebody watches.

@@ -62,13 +62,16 @@ func (t *teller) choose(w *world) {
 	t.chosen = t.dice.IntN(100) < sampledPercent && int64(t.looks)*w.end <= int64(t.most)*w.now
 }
 
-// came notes a job that came; what waits is told as soon as all of its submission came.
+// beat is how soon who waits is told, as in the server, in milliseconds.
+const beat = 1000
+
+// came notes a job that came; if it still waits at the next beat, it is told.
 func (t *teller) came(w *world, k *task) {
 	if !t.chosen {
 		return
 	}
 	if len(t.wanted) == 0 {
-		w.after(1, func(w *world) { t.look(w) })
+		w.after(beat, func(w *world) { t.look(w) })
 	}
 	t.wanted = append(t.wanted, k)
 }
@@ -91,7 +94,7 @@ func (t *teller) look(w *world) {
 	for _, k := range wanted {
 		if s, ok := spans[k.id]; ok {
 			told := t.trust.Tell(k.lane, s)
-			k.told = &told
+			k.told, k.toldAt = &told, w.now
 		}
 	}
 }
@@ -118,7 +121,7 @@ func (w *world) outlook() []queue.Machine {
 
 // learn notes how long a job waited that something was told of.
 func (t *teller) learn(w *world, k *task) {
-	waited := w.now - k.came
+	waited := w.now - k.toldAt
 	if k.told == nil || k.told.High == 0 || waited < w.meanRun && k.told.Mid < w.meanRun {
 		return
 	}

@@ -43,8 +43,9 @@ type task struct {
 	tries    int
 	started  bool
 	switched bool
-	// told is how long it was said to wait, if anything was.
-	told *queue.Span
+	// told is how long it was said to wait, if anything was, from toldAt on.
+	told   *queue.Span
+	toldAt int64
 }
 
 // machine is one engine.
