@@ -99,6 +99,13 @@ func (c client) submit(t *testing.T, body string) job {
 // until. A stream that ends first gives false: the server has gone.
 func (c client) follow(t *testing.T, id string, until func(job) bool) (last job, ok bool) {
 	t.Helper()
+	last, _, ok = c.resume(t, "0", id, until)
+	return last, ok
+}
+
+// resume is follow from a Last-Event-ID on; it also gives the id of the last event.
+func (c client) resume(t *testing.T, since, id string, until func(job) bool) (last job, event string, ok bool) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, "GET", c.base+"/api/v1/events", nil)
@@ -106,7 +113,7 @@ func (c client) follow(t *testing.T, id string, until func(job) bool) (last job,
 		t.Fatal(err)
 	}
 	r.Header.Set("Authorization", "Bearer "+c.key)
-	r.Header.Set("Last-Event-ID", "0") // tell everything that was before
+	r.Header.Set("Last-Event-ID", since) // 0 tells everything that was before
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
@@ -115,19 +122,22 @@ func (c client) follow(t *testing.T, id string, until func(job) bool) (last job,
 	lines := bufio.NewScanner(answer.Body)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
+		if id, is := strings.CutPrefix(lines.Text(), "id: "); is {
+			event = id
+		}
 		data, is := strings.CutPrefix(lines.Text(), "data: ")
 		var j job
 		if !is || json.Unmarshal([]byte(data), &j) != nil || j.ID != id {
 			continue
 		}
 		if last = j; until(j) {
-			return last, true
+			return last, event, true
 		}
 	}
 	if ctx.Err() != nil {
 		t.Fatalf("the job did not get there in %v; it is %+v", patience, last)
 	}
-	return last, false
+	return last, event, false
 }
 
 // end waits until a job is final.

@@ -57,6 +57,16 @@ func TestTwoServers(t *testing.T) {
 	}
 	near.do(t, "POST", "/api/v1/jobs/"+again.ID+"/cancel", "").want(t, http.StatusOK, nil)
 	far.end(t, again.ID)
+	// Who loses one server while a job runs goes on at the other, and is told of its end.
+	lost := near.submit(t, fourPictures)
+	_, event, _ := near.resume(t, "0", lost.ID, func(j job) bool { return j.Status != "queued" })
+	near.end(t, lost.ID)
+	if event == "" || event == "0" {
+		t.Errorf("the last event has the id %q", event)
+	}
+	if j, _, ok := far.resume(t, event, lost.ID, job.final); !ok || j.Status != "complete" {
+		t.Errorf("after event %s the other server tells of %+v", event, j)
+	}
 	if out := must(t, append([]string{"engines"}, at...)...); strings.Count(out, "builtin  ready") != 2 {
 		t.Errorf("florin engines tells:\n%s", out)
 	}
