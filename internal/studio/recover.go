@@ -73,7 +73,7 @@ func (s *Studio) recover(ctx context.Context) error {
 		for {
 			var page []facts
 			err := s.read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-				page, err = queryFacts(ctx, tx, `status IN ('queued', 'running') AND status = $1 AND (created > $2 OR (created = $2 AND id > $3)) ORDER BY created, id LIMIT $4`,
+				page, err = queryFacts(ctx, tx, `status IN ('queued', 'running') AND status = $1 AND created >= $2 AND (created > $2 OR id > $3) ORDER BY created, id LIMIT $4`,
 					string(status), int64(after.created), after.id, pageOfJobs)
 				return err
 			})
