@@ -35,6 +35,9 @@ func ReadGLB(data []byte) (*Mesh, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, objects := survey(text); objects > mostObjects {
+		return nil, fmt.Errorf("the JSON chunk has %d objects, at most %d are allowed", objects, mostObjects)
+	}
 	g := &glbReader{binary: bin}
 	if err := json.Unmarshal(text, &g.document); err != nil {
 		return nil, fmt.Errorf("the JSON chunk: %w", err)

@@ -1,43 +1,68 @@
 package mesh
 
 import (
-	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 )
 
-// most is how many entries one list of a GLB's JSON may have. It bounds the memory that
-// reading takes: an entry of a few letters can become a structure of many bytes.
-const most = 100_000
+// Bounds of a GLB's JSON. They bound the memory that reading takes: an entry of a few
+// letters can become a structure of many bytes.
+const (
+	// most is how many entries one list may have.
+	most = 100_000
+	// mostObjects is how many objects there may be in all.
+	mostObjects = 1_000_000
+)
 
 // list is a JSON list of at most that many entries.
 type list[T any] []T
 
-// UnmarshalJSON reads the entries one by one.
+// UnmarshalJSON counts the entries before it makes room for them.
 func (l *list[T]) UnmarshalJSON(data []byte) error {
-	if string(data) == "null" {
+	switch {
+	case string(data) == "null":
 		return nil
-	}
-	in := json.NewDecoder(bytes.NewReader(data))
-	start, err := in.Token()
-	if err != nil {
-		return err
-	}
-	if start != json.Delim('[') {
+	case data[0] != '[':
 		return fmt.Errorf("found %.20s, want a list", data)
+	case *l != nil:
+		return errors.New("a list is given twice, allowed is once")
 	}
-	for in.More() {
-		if len(*l) == most {
-			return fmt.Errorf("a list has more than the %d entries that are allowed", most)
-		}
-		var entry T
-		if err := in.Decode(&entry); err != nil {
-			return err
-		}
-		*l = append(*l, entry)
+	count, _ := survey(data)
+	if count > most {
+		return fmt.Errorf("a list has more than the %d entries that are allowed", most)
 	}
-	return nil
+	*l = make([]T, 0, count)
+	return json.Unmarshal(data, (*[]T)(l))
+}
+
+// survey counts the entries of the outermost list or object of a JSON text, at least as
+// many as there are, and all objects in it.
+func survey(data []byte) (entries, objects int) {
+	depth, entries := 0, 1
+	for i := 0; i < len(data); i++ {
+		switch data[i] {
+		case '"':
+			for i++; i < len(data) && data[i] != '"'; i++ {
+				if data[i] == '\\' {
+					i++
+				}
+			}
+		case '{':
+			objects++
+			depth++
+		case '[':
+			depth++
+		case '}', ']':
+			depth--
+		case ',':
+			if depth == 1 {
+				entries++
+			}
+		}
+	}
+	return entries, objects
 }
 
 // document is what we read of a GLB's JSON.

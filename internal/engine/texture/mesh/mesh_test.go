@@ -121,6 +121,22 @@ func TestGLBRefuses(t *testing.T) {
 	}
 }
 
+// read checks what a file becomes, and what reading it takes; fuzzing runs one input at a
+// time.
+func read(t *testing.T, by func([]byte) (*Mesh, error), data []byte) {
+	if len(data) > mostInput {
+		return
+	}
+	var m *Mesh
+	var err error
+	if used := allocated(func() { m, err = by(data) }); used > mostMemory {
+		t.Errorf("%d bytes of file took %d MiB, at most %d are allowed", len(data), used>>20, mostMemory>>20)
+	}
+	if err == nil {
+		sound(t, m)
+	}
+}
+
 func FuzzOBJ(f *testing.F) {
 	var b bytes.Buffer
 	if err := Vase(5).WriteOBJ(&b); err != nil {
@@ -128,19 +144,11 @@ func FuzzOBJ(f *testing.F) {
 	}
 	f.Add(b.Bytes())
 	f.Add([]byte("v 0 0 0\nv 1 0 0\nv 1 1 0\nv 0 1 0\nvt 0 0\nvn 0 0 0\nf -4/1/1 2//1 3 4\\\n"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if m, err := ReadOBJ(data); err == nil {
-			sound(t, m)
-		}
-	})
+	f.Fuzz(func(t *testing.T, data []byte) { read(t, ReadOBJ, data) })
 }
 
 func FuzzGLB(f *testing.F) {
 	f.Add(skinned(Cube(1)))
 	f.Add(skinned(Ball(4)))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if m, err := ReadGLB(data); err == nil {
-			sound(t, m)
-		}
-	})
+	f.Fuzz(func(t *testing.T, data []byte) { read(t, ReadGLB, data) })
 }

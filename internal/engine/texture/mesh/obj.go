@@ -91,10 +91,14 @@ func (r *objReader) read(line []byte) error {
 	return nil
 }
 
-// split is bytes.Fields without a new list for each line.
+// mostFields is as many as the largest face can have, and one more, by which it is refused.
+const mostFields = MaxTriangles + 4
+
+// split is bytes.Fields without a new list for each line; of more than mostFields the
+// rest is passed over.
 func (r *objReader) split(line []byte) {
 	r.fields = r.fields[:0]
-	for len(line) > 0 {
+	for len(line) > 0 && len(r.fields) < mostFields {
 		i := 0
 		for i < len(line) && !blank(line[i]) {
 			i++

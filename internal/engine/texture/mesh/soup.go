@@ -25,10 +25,14 @@ type soup struct {
 	corners   []corner
 }
 
-// room refuses more triangles than allowed.
+// room refuses more triangles than allowed, and makes place for them: twice as much each
+// time, which costs less memory on the way than the usual quarter.
 func (s *soup) room(more int) error {
 	if len(s.corners)/3+more > MaxTriangles {
 		return fmt.Errorf("the mesh has more than the %d triangles that are allowed", MaxTriangles)
+	}
+	if cap(s.corners)-len(s.corners) < 3*more {
+		s.corners = slices.Grow(s.corners, max(3*more, len(s.corners)))
 	}
 	return nil
 }
