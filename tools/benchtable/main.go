@@ -85,6 +85,7 @@ var suites = []suite{
 	{pkg: "./internal/ledger", pattern: "LedgerPair|FloorPair|LedgerHold|FloorRow|LedgerBalance", benchtime: "1s"},
 	{pkg: "./internal/ledger", pattern: "LedgerAccounts", benchtime: "20000x"},
 	{pkg: "./internal/engine/retouch", pattern: "Retouch", benchtime: "1x"},
+	{pkg: "./internal/engine/texture", pattern: "Texture", benchtime: "1x"},
 	{pkg: "./internal/engine/vision", pattern: "Vision|Lanczos", benchtime: "1x"},
 	{pkg: "./internal/api", pattern: "HTTPEcho|HTTPCharge|HTTPBatch", benchtime: "1x"},
 	{pkg: "./internal/engine/builtin", pattern: "Paint|Alchemy|Pipeline|Element|Reference|Operation", benchtime: "2x"},

@@ -44,27 +44,6 @@ func TestPreview(t *testing.T) {
 	}
 }
 
-// TestSheet draws materials into the folder named by FLORIN_TEXTURE_SHEET, to be looked at.
-func TestSheet(t *testing.T) {
-	folder := os.Getenv("FLORIN_TEXTURE_SHEET")
-	if folder == "" {
-		t.Skip("set FLORIN_TEXTURE_SHEET to a folder to draw stills into it")
-	}
-	for _, prompt := range strings.Split(os.Getenv("FLORIN_TEXTURE_PROMPTS"), ",") {
-		r, err := New().Run(t.Context(), engine.Task{Operation: engine.TexturePreview, Prompt: prompt, Seed: 3, Mesh: vase(t)}, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var out bytes.Buffer
-		if err := png.Encode(&out, r.Image); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(folder, strings.ReplaceAll(prompt, " ", "_")+".png"), out.Bytes(), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
 func TestTexture(t *testing.T) {
 	t.Parallel()
 	r, err := New().Run(t.Context(), engine.Task{Operation: engine.Texture, Prompt: "lava", Seed: 1, Mesh: vase(t)}, nil)
@@ -86,11 +65,6 @@ func TestTexture(t *testing.T) {
 	}
 	if _, err := mesh.ReadGLB(r.Files[4].Data); err != nil {
 		t.Errorf("the written mesh: %v", err)
-	}
-	if folder := os.Getenv("FLORIN_TEXTURE_SHEET"); folder != "" {
-		if err := os.WriteFile(filepath.Join(folder, "lava.glb"), r.Files[4].Data, 0o600); err != nil {
-			t.Fatal(err)
-		}
 	}
 }
 
