@@ -9,6 +9,8 @@ type bud struct {
 	turn  float64
 	tilt  float64
 	ink   vec
+	// petals are those of a rose.
+	petals []petal
 }
 
 // head gives the colour at a place relative to the head's middle, in radii, and how far
@@ -114,37 +116,46 @@ func (b *bud) tulip(x, y float64) (vec, float64) {
 	return c, outside
 }
 
-// spike is a stalk with whorls of small blossoms.
+// spike is a stalk with whorls of small blossoms that become smaller towards the top; the
+// lowest stand apart.
 func (b *bud) spike(x, y float64) (vec, float64) {
-	c, outside := vec{}, 9.0
-	row, _ := floor(y / 0.34)
-	for j := row - 1; j <= row+1; j++ {
-		if j < -8 || j > 4 {
+	const (
+		low, high = -2.5, 1.7
+		rows      = 15
+		apart     = (high - low) / rows
+	)
+	c, outside, front := vec{}, 9.0, -9.0
+	x -= 0.10 * (hash(b.id, 3, 5) - 0.5) * (y - low)
+	if abs(x) > 0.75 {
+		return c, abs(x) - 0.6
+	}
+	row, _ := floor((y - low) / apart)
+	for j := max(row-1, 0); j <= min(row+1, rows-1); j++ {
+		k := float64(j) / (rows - 1)
+		if hash(j, 9, b.id) < 0.55-1.6*k {
 			continue
 		}
-		k := float64(j+8) / 12
-		wide := 0.52 * (1 - 0.62*k)
-		for i := -1; i <= 1; i++ {
-			bx := float64(i)*wide*0.62 + 0.12*(hash(j, i, b.id)-0.5)
-			by := float64(j)*0.34 + 0.17 + 0.12*(hash(j, i, b.id+1)-0.5)
-			size := 0.19 + 0.06*hash(j, i, b.id+2)
-			d := math.Hypot(x-bx, (y-by)*1.15) - size
-			if d < outside {
+		wide := 0.40 * (1 - 0.72*k*k)
+		for i := range 5 {
+			chance := hash(j, i, b.id)
+			across := (float64(i)-2)/2 + 0.3*(chance-0.5)
+			bx, by := across*wide, low+(float64(j)+0.35+0.5*hash(j, i, b.id+1)-0.22*across*across)*apart
+			size := (0.155 + 0.05*chance) * (1 - 0.40*k)
+			// A blossom is a drop that points outwards and up.
+			u, v := x-bx, y-by
+			v -= 0.45 * abs(u)
+			d := math.Hypot(u, v*0.92) - size
+			depth := 1 - abs(across) + 0.3*chance
+			if d < 0 && depth > front || front < -8 && d < outside {
 				outside = d
-				c = b.ink.scale(0.6 + 0.6*hash(j, i, b.id+3) + 0.7*(y-by))
+				if d < 0 {
+					front = depth
+				}
+				lit := 0.50 + 0.30*chance + 0.75*(v/size*0.5+0.5)*(0.5+0.5*k)
+				calyx := smooth(0.0, -0.9, v/size)
+				c = mix(mix(b.ink, vec{0.75, 0.66, 0.95}, 0.35*smooth(0.3, 1, v/size)), b.ink.mul(vec{0.55, 0.62, 0.55}), 0.6*calyx).scale(lit)
 			}
 		}
 	}
 	return c, outside
-}
-
-// rose is a spiral of petals.
-func (b *bud) rose(x, y float64) (vec, float64) {
-	y /= 0.62 + 0.35*b.tilt
-	d := math.Hypot(x, y)
-	a := math.Atan2(y, x) + b.turn
-	edge := 0.93 + 0.06*math.Cos(a*5) + 0.03*math.Cos(a*3+2)
-	spiral := d*5.2*(1+0.1*math.Cos(a*5)) - a/(2*math.Pi)*1.0 + 0.25*b.noise.at(a*2, d*3+float64(b.id%40))
-	s := spiral - math.Floor(spiral)
-	return b.ink.scale((0.45 + 0.7*s) * (0.72 + 0.36*d)), d - edge
 }

@@ -55,7 +55,7 @@ func composeCoast(j *job, w *wish, f frame) (painting, error) {
 	if w.unwanted("has/forest") {
 		l.trees = 0
 	}
-	l.leaves = append(l.leaves, hex(0x3f6a2e))
+	l.broadleaf(w)
 	want := goal{sky: 0.42, water: 0.34, top: 0.08, low: true}
 	if kind == "beach" {
 		want = goal{sky: 0.40, water: 0.28, top: 0.07, low: true}

@@ -23,7 +23,8 @@ func composeDesert(j *job, w *wish, f frame) (painting, error) {
 	} else if c, ok := w.tint(); ok {
 		l.sand, l.dry = mix(l.sand, c, 0.45), mix(l.dry, c, 0.45)
 	}
-	if w.has("mesa") || title != "sand dunes" || !w.has("dune") && r.chance(0.3) {
+	rocks := w.has("rock")
+	if w.has("mesa") || rocks || title != "sand dunes" || !w.has("dune") && r.chance(0.3) {
 		l.rough, title = 0.7, title+" and rocks"
 		if err := l.raise(j, w, "mesa", -1); err != nil {
 			return painting{}, err

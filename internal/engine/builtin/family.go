@@ -117,8 +117,25 @@ func chooseFamily(w *wish) string {
 			best = id
 		}
 	}
+	if best == "forest" {
+		best = w.wooded(score)
+	}
 	for _, kind := range []string{"form/", "scene/", "hint/"} {
 		w.tag(kind + best)
 	}
 	return best
+}
+
+// wooded gives the family that shows a forest together with what else was asked for:
+// mountains, lakes and shores can have trees, while a forest has neither.
+func (w *wish) wooded(score map[string]int) string {
+	if w.tagged("has/path") || w.tagged("has/birch") || w.tagged("has/rays") {
+		return "forest"
+	}
+	for _, id := range []string{"landscape", "coast"} {
+		if score[id] >= sceneVote {
+			return id
+		}
+	}
+	return "forest"
 }

@@ -11,6 +11,8 @@ type develop struct {
 	scale float64
 	// clarity strengthens contrast between a place and its surroundings, 0..1.
 	clarity float64
+	// open lights up large dark parts and holds back large bright ones, 0..1.
+	open float64
 	// glow multiplies the look's bloom.
 	glow float64
 	// levels draws the darkest and the lightest parts apart, 0..1.
@@ -23,9 +25,9 @@ type develop struct {
 var pipelines = map[string]develop{
 	"":                     {scale: 1, glow: 1},
 	"default":              {scale: 1, glow: 1},
-	"alchemy":              {scale: 1.3, glow: 1.6, clarity: 0.6, levels: 0.75},
-	"alchemy_v2":           {scale: 1.3, glow: 2.1, clarity: 0.7, levels: 0.85, grade: 1},
-	"alchemy_v2_lightning": {scale: 1, glow: 1.9, clarity: 0.55, levels: 0.7, grade: 0.8},
+	"alchemy":              {scale: 1.3, glow: 1.5, clarity: 0.7, open: 0.20, levels: 0.75},
+	"alchemy_v2":           {scale: 1.3, glow: 2.0, clarity: 0.85, open: 0.27, levels: 0.85, grade: 1},
+	"alchemy_v2_lightning": {scale: 1, glow: 1.9, clarity: 0.6, open: 0.12, levels: 0.7, grade: 0.7},
 }
 
 // shrink averages a larger picture down to the given size, each pixel over exactly the
@@ -73,6 +75,10 @@ func finish(j *job, l *light, k look, d develop, from, to float64) (*image.RGBA,
 			return vec{math.Log(c.luma()*k.exposure + 0.01), 0, 0}
 		})
 	}
+	middle := 0.0
+	if d.open > 0 {
+		middle = l.logMean(k.exposure)
+	}
 	low, high := 0.0, 1.0
 	if d.levels > 0 && !k.flat {
 		low, high = l.levels(k.exposure, d.levels)
@@ -84,8 +90,13 @@ func finish(j *job, l *light, k look, d develop, from, to float64) (*image.RGBA,
 				c = c.add(halo.near(x, y).scale(k.bloom * d.glow * 0.55))
 			}
 			if around != nil {
-				deep := math.Log(c.luma()+0.01) - around.near(x, y).x
-				c = c.scale(math.Exp(d.clarity * deep / (1 + abs(deep))))
+				area := around.near(x, y).x
+				deep := math.Log(c.luma()+0.01) - area
+				lift := 0.0
+				if !k.flat {
+					lift = d.open * clamp(middle-area, -1.6, 1.6)
+				}
+				c = c.scale(math.Exp(d.clarity*deep/(1+abs(deep)) + lift))
 			}
 			c = grade(c, k, d)
 			if k.mono {
@@ -110,6 +121,18 @@ func finish(j *job, l *light, k look, d develop, from, to float64) (*image.RGBA,
 		return nil, err
 	}
 	return out, nil
+}
+
+// logMean is the mean of the logarithm of the brightness, by a selection of pixels.
+func (l *light) logMean(exposure float64) float64 {
+	sum, n := 0.0, 0
+	for y := 0; y < l.height; y += 4 {
+		for x := 0; x < l.width; x += 4 {
+			sum += math.Log(l.at(x, y).luma()*exposure + 0.01)
+			n++
+		}
+	}
+	return sum / float64(max(n, 1))
 }
 
 // levels finds the tones that become black and white, in linear light after the film
@@ -152,8 +175,8 @@ func grade(c vec, k look, d develop) vec {
 		return saturate(c, 1+0.14*d.grade)
 	}
 	bright := smooth(0.02, 0.9, c.luma())
-	tint := mix(vec{0.90, 0.99, 1.12}, vec{1.07, 1.0, 0.91}, bright)
-	return saturate(c.mul(mix(vec{1, 1, 1}, tint, d.grade)), 1+0.16*d.grade)
+	tint := mix(vec{0.86, 0.98, 1.17}, vec{1.09, 1.0, 0.88}, bright)
+	return saturate(c.mul(mix(vec{1, 1, 1}, tint, d.grade)), 1+0.26*d.grade)
 }
 
 // film compresses unbounded light to 0..1 with a soft shoulder.

@@ -17,6 +17,7 @@ type meadow struct {
 	salt    int
 	light   vec
 	shadow  vec
+	roses   [roseKinds][]petal
 }
 
 // meadowLayer is what grows at one distance.
@@ -70,6 +71,9 @@ func composeFlowers(_ *job, w *wish, f frame) (painting, error) {
 		if l := m.layer(i, f.top, 0.5); l.base+1.15*l.scale < -f.top {
 			m.layers = slices.Insert(m.layers, 0, l)
 		}
+	}
+	for i := range m.roses {
+		m.roses[i] = newRose(r)
 	}
 	for i := range m.layers {
 		m.sow(&m.layers[i], f.right*maxZoom)
@@ -163,6 +167,7 @@ func (m *meadow) sow(l *meadowLayer, right float64) {
 		p.bud = bud{noise: m.noise, id: n*7 + l.salt, turn: 6.28 * hash(n, 7, l.salt), tilt: 0.45 + 0.45*hash(n, 9, l.salt)}
 		if p.kind != "" {
 			p.ink = m.ink(p.kind, hash(n, 8, l.salt))
+			p.petals = m.roses[int(hash(n, 10, l.salt)*roseKinds)]
 		}
 		l.plants = append(l.plants, p)
 	}

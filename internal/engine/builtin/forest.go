@@ -25,6 +25,8 @@ type forest struct {
 	path   bool
 	flower []vec
 	flakes float64
+	// firs are the builds of the trees of each row of slopes.
+	firs [slopeLayers][builds]fir
 }
 
 func composeForest(_ *job, w *wish, f frame) (painting, error) {
@@ -81,6 +83,11 @@ func composeForest(_ *job, w *wish, f frame) (painting, error) {
 		c.fog = mix(c.fog, c.leaves[0].scale(2).add(s.horizon.scale(0.2)), 0.35)
 	}
 	c.glow = s.sun.scale(0.32).add(s.horizon.scale(0.35))
+	for i := range c.firs {
+		for k := range c.firs[i] {
+			c.firs[i][k] = newFir(r, treeScale(float64(i)/(slopeLayers-1)))
+		}
+	}
 	title := "misty conifer slopes"
 	if c.inside {
 		title = "inside a forest"
@@ -130,9 +137,12 @@ func (c *forest) ridgeLine(i int, k, x float64) float64 {
 	return lerp(-0.56, 0.13, math.Pow(k, 0.85))*c.top*2 + lerp(0.10, 0.17, k)*c.noise.at(x*1.3+o, o) + 0.05*c.noise.at(x*3.1+o, o+4)
 }
 
+// treeScale is about how high the trees of a layer are, nearest 0, farthest 1.
+func treeScale(k float64) float64 { return lerp(0.40, 0.04, math.Pow(k, 0.5)) }
+
 // ridge is a layer's own colour where it covers a place.
 func (c *forest) ridge(i int, k, x, y float64) (vec, bool) {
-	scale := lerp(0.40, 0.04, math.Pow(k, 0.5))
+	scale := treeScale(k)
 	base := c.ridgeLine(i, k, x)
 	if y > base+scale*1.25 {
 		return vec{}, false
@@ -150,9 +160,9 @@ func (c *forest) ridge(i int, k, x, y float64) (vec, bool) {
 		if v > 1 || v < 0 || root < lowest && found {
 			continue
 		}
-		if shade, ok := c.conifer(u, v, n*31+i); ok {
+		if b, ok := c.conifer(&c.firs[i][int(hash(n, i, c.salt+3)*builds)], u, v); ok {
 			leaf := c.leaves[int(hash(n, i, c.salt+2)*float64(len(c.leaves)))]
-			best, found, lowest = c.needles(leaf, shade, u, v, x, y, scale), true, root
+			best, found, lowest = c.needles(leaf, b, x, y, scale), true, root
 		}
 	}
 	if found {
@@ -163,30 +173,4 @@ func (c *forest) ridge(i int, k, x, y float64) (vec, bool) {
 		return c.ground[0].scale(0.6 + 0.3*t + 0.5*c.snow).mul(c.sky.ambient.add(c.sky.sun.scale(0.15))), true
 	}
 	return vec{}, false
-}
-
-// conifer tells whether a place, in heights of the tree, lies inside its outline, and how
-// light it is there.
-func (c *forest) conifer(u, v float64, id int) (float64, bool) {
-	tiers := 9 + float64(id&3)
-	t := v * tiers
-	_, tf := floor(t)
-	width := (1 - v) * 0.21 * (0.62 + 0.38*(1-tf)) * (1 + 0.25*c.noise.at(v*23, float64(id)*1.7+u*9))
-	if v < 0.07 {
-		return 0.3, abs(u) < 0.016
-	}
-	if abs(u) > width {
-		return 0, false
-	}
-	return 0.45 + 0.4*tf + 0.25*u/math.Max(width, 1e-6)*signOf(c.sunX), true
-}
-
-func (c *forest) needles(leaf vec, shade, u, v, x, y, scale float64) vec {
-	grain := 1 + 0.4*c.noise.at(x*4/scale*3, y*9/scale*3)
-	light := c.sky.ambient.scale(0.8).add(c.sky.sun.scale(0.22))
-	col := leaf.scale(shade * grain)
-	if c.snow > 0 {
-		col = mix(col, vec{0.85, 0.9, 0.96}, smooth(0.55, 0.9, shade*grain)*0.9)
-	}
-	return col.mul(light)
 }

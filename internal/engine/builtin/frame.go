@@ -46,6 +46,8 @@ type look struct {
 	mono bool
 	// wraps says that opposite edges fit together, which the finish must keep.
 	wraps bool
+	// leafy says that much of it is leaves, where no single edge is seen.
+	leafy bool
 }
 
 // view is where the camera looks within a scene.

@@ -11,6 +11,8 @@ type ground struct {
 	snowLine float64
 	// trees is the share of suitable ground that is wooded, 0..1.
 	trees float64
+	// woods marks the cells of the terrain that have a tree.
+	woods []bool
 	// treeLine is the height above which no trees stand.
 	treeLine float64
 	round    bool
@@ -22,33 +24,66 @@ type ground struct {
 	beach   float64
 }
 
-const treeCell = 0.06
+// treeCell is the side of the square in which at most one tree stands: a terrain's cell.
+const treeCell = cellSize
 
-// tree is how far a tree rises above the ground h at a place of the map.
-func (l *land) tree(mx, mz, h float64) float64 {
-	if h < 0.05 || h > l.treeLine || !l.wooded(mx, mz) {
+// tree is how far a tree rises above the ground h at a place of the map, seen from a
+// distance; near ones have boughs.
+func (l *land) tree(mx, mz, h, t float64) float64 {
+	if h < 0.05 || h > l.treeLine {
 		return 0
 	}
 	xi, xf := floor(mx / treeCell)
 	zi, zf := floor(mz / treeCell)
-	if l.isSteep((float64(xi)+0.5)*treeCell, (float64(zi)+0.5)*treeCell) {
+	if !l.wooded(xi, zi) {
 		return 0
 	}
 	tall := 0.045 + 0.055*hash(xi, zi, 5)
-	dx, dz := xf-0.36-0.28*hash(xi, zi, 6), zf-0.36-0.28*hash(xi, zi, 7)
-	r := math.Sqrt(dx*dx+dz*dz) / 0.36
+	r := fromStem(xi, zi, xf, zf)
 	if r >= 1 {
 		return 0
 	}
+	near := smooth(3.2, 1.6, t)
 	if l.round {
-		return tall * 0.8 * math.Sqrt(1-r*r)
+		// A crown of several clumps of leaves.
+		top := tall * 0.66 * math.Sqrt(1-r*r)
+		if near > 0 {
+			top *= 1 + near*(0.30*l.noise.at(mx*62, mz*62)+0.16*l.noise.at(mx*150, mz*150))
+		}
+		return top
 	}
-	return tall * (1 - r) * 1.25
+	up := 1 - r
+	if near > 0 {
+		// Tiers of boughs, each a step of the cone; the top stays whole.
+		near *= smooth(0.97, 0.7, up)
+		tiers := 4 + float64(xi&1)
+		k, rest := floor(up * tiers)
+		up = lerp(up, (float64(k)+smooth(0, 0.45, rest)*0.85+0.15*rest)/tiers, 0.8*near)
+		up *= 1 + 0.16*near*l.noise.at(mx*120, mz*120)
+	}
+	return tall * up * 1.25
 }
 
-// wooded tells whether trees stand at a place of the map.
-func (l *land) wooded(mx, mz float64) bool {
-	return l.noise.at(mx*0.45+9, mz*0.45)+0.35*l.noise.at(mx*2.1, mz*2.1+5) > 0.62-1.25*l.trees
+// fromStem is how far a place of a cell lies from the stem of its tree, in radii of the crown.
+func fromStem(xi, zi int, xf, zf float64) float64 {
+	dx, dz := xf-0.38-0.24*hash(xi, zi, 6), zf-0.38-0.24*hash(xi, zi, 7)
+	return math.Sqrt(dx*dx+dz*dz) / 0.38
+}
+
+// plantWoods decides where trees stand, cell by cell: in patches, and not where it is steep.
+func (l *land) plantWoods() {
+	l.woods = make([]bool, len(l.steep))
+	for i := range l.woods {
+		u, v := float64(i%terrainCells)/terrainCells, float64(i/terrainCells)/terrainCells
+		patch := l.noise.periodic(u*16+9, v*16, 15) + 0.35*l.noise.periodic(u*64, v*64+5, 63)
+		l.woods[i] = !l.steep[i] && patch+0.25*hash(i, 3, 11) > 0.72-1.25*l.trees && hash(i, 5, 11) > 0.08
+	}
+}
+
+// wooded tells whether a tree stands in a cell of the map.
+func (l *land) wooded(xi, zi int) bool {
+	const mask = terrainCells - 1
+	return l.woods[zi&mask*terrainCells+xi&mask]
 }
 
 // groundLight is the lit ground at a place in the camera's frame.
@@ -110,7 +145,7 @@ func (l *land) material(mx, mz, y float64, n vec, t float64) vec {
 	} else if !l.none {
 		c = c.scale(1 - 0.45*smooth(0.05, 0.0, y))
 	}
-	if l.trees > 0 && y > 0.05 && y < l.treeLine+0.2 && l.wooded(mx, mz) && !l.isSteep(mx, mz) {
+	if l.trees > 0 && y > 0.05 && y < l.treeLine+0.2 {
 		c = l.foliage(mx, mz, y, n, t, c)
 	}
 	if y > l.snowLine-0.9 {
@@ -132,20 +167,46 @@ func (l *land) rockColour(mx, mz, y, fine float64) vec {
 // foliage is the colour of the wood at a place; the tree's own height was added to the
 // ground, so its lit and dark sides come from the normal.
 func (l *land) foliage(mx, mz, y float64, n vec, t float64, under vec) vec {
-	xi, _ := floor(mx / treeCell)
-	zi, _ := floor(mz / treeCell)
+	if t > 9 { // single trees are too small to be seen, but not the squares they stand in
+		mx += 0.6 * treeCell * l.noise.at(mx*19, mz*19)
+		mz += 0.6 * treeCell * l.noise.at(mx*19, mz*19+31)
+	}
+	xi, xf := floor(mx / treeCell)
+	zi, zf := floor(mz / treeCell)
+	if !l.wooded(xi, zi) {
+		return under
+	}
 	c := l.leaves[int(hash(xi, zi, 8)*float64(len(l.leaves)))].scale(0.7 + 0.6*hash(xi, zi, 9))
 	if t > 9 {
 		return mix(under, c, 0.85)
 	}
-	mh := l.at(mx, mz)
-	up := clamp((y-mh)/0.055, 0, 1)
+	tall := l.tree(mx, mz, l.at(mx, mz), t)
+	up := clamp(tall/0.055, 0, 1)
 	if up <= 0.02 {
-		return under.scale(0.7)
+		return l.beside(fromStem(xi, zi, xf, zf), y, under)
 	}
 	needles := 1 + 0.35*l.noise.at(mx*90, mz*90+y*60)
+	if l.round {
+		// Sunlit leaves on top are fresher than those in the crown's own shade.
+		fine := l.noise.at(mx*230, mz*230+y*170) * smooth(3.5, 1.5, t)
+		c = mix(c, vec{c.x * 1.7, c.y * 1.45, c.z * 0.9}, smooth(0.35, 1, up+0.35*fine))
+		needles += 0.45 * fine
+	}
 	snowy := smooth(l.snowLine-0.2, l.snowLine+0.2, y) * smooth(0.2, 0.7, n.y) * 0.75
 	return mix(c.scale((0.45+0.75*up)*needles), vec{0.86, 0.89, 0.94}, snowy)
+}
+
+// beside is the ground under a tree, at a distance from its stem in radii of the crown. It
+// is steep only because the tree stands on it, so it is not rock.
+func (l *land) beside(r, y float64, c vec) vec {
+	if !l.barren {
+		plain := mix(l.grass, l.dry, 0.4)
+		if l.beach > 0 {
+			plain = mix(plain, l.sand, smooth(l.beach, l.beach*0.4, y))
+		}
+		c = mix(plain, c, smooth(1.05, 1.3, r))
+	}
+	return c.scale(lerp(0.62, 1, smooth(0.8, 1.35, r)))
 }
 
 // bloom strews flowers over near grass.

@@ -55,7 +55,7 @@ func (l *land) height(x, z, t float64) float64 {
 		h += 0.0035 * l.ripples * smooth(5, 1.5, t) * math.Sin(mz*85+7*l.noise.at(mx*1.6, mz*1.6)+2*l.noise.at(mx*6, mz*6))
 	}
 	if l.trees > 0 && t < 9 {
-		h += l.tree(mx, mz, h)
+		h += l.tree(mx, mz, h, t)
 	}
 	return h
 }
@@ -95,7 +95,7 @@ func (l *land) march(from, d vec, start, limit, away float64, steps int) (t floa
 		}
 		step = math.Max(gap*0.5, 0.003+0.005*t)
 		if l.trees > 0 && gap < 0.14 && y-gap > 0.03 && t+away < 2.2 {
-			step = math.Min(step, 0.012+0.004*t) // not past a tree
+			step = math.Min(step, 0.004+0.0085*t) // not past a tree
 		}
 		t += step
 	}

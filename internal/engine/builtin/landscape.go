@@ -106,7 +106,9 @@ func composeLandscape(j *job, w *wish, f frame) (painting, error) {
 	if lake {
 		title += " with a lake"
 	}
-	return newPainting(l, landLook(w, hour), title+", "+hourName(hour)), nil
+	k := landLook(w, hour)
+	k.leafy = l.trees > 0.3
+	return newPainting(l, k, title+", "+hourName(hour)), nil
 }
 
 // raise makes the terrain of a kind and floods a share of it.
@@ -205,6 +207,15 @@ func (l *land) plant(w *wish, kind string) {
 		l.rough = 0.4
 		l.round, l.treeLine = true, 3
 		l.trees *= 0.7
+		l.broadleaf(w)
+	}
+}
+
+// broadleaf gives round trees the green of leaves rather than of needles, unless the
+// season has colours of its own.
+func (l *land) broadleaf(w *wish) {
+	if season := w.season(); season == "" || season == "summer" {
+		l.leaves = []vec{hex(0x345a28), hex(0x42692e), hex(0x2d5230), hex(0x4f7233)}
 	}
 }
 

@@ -1,13 +1,19 @@
 package builtin
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // palms are trees in the foreground of a coast.
 type palms struct {
 	back  *land
 	trees []palm
 	leaf  vec
+	tip   vec
 	bark  vec
+	nut   vec
 	light vec
 	// foot and middle are where the bank's top lies.
 	foot, middle float64
@@ -31,42 +37,131 @@ func (p *palms) bank(x, y float64) (vec, bool) {
 	return c.mul(p.light), true
 }
 
+// palm is one tree: a bent trunk and a crown of leaflets and nuts.
 type palm struct {
 	rootX, rootY float64
 	topX, topY   float64
 	bend         float64
 	size         float64
-	fronds       []frond
+	leaflets     []leaflet
+	nuts         [][2]float64
+	// grid lists, for each cell of the crown's square, the leaflets that may cover it,
+	// the foremost first.
+	grid [crownCells * crownCells][]int32
 }
 
-// frond is one leaf: an arc that leaves the crown at an angle and droops.
-type frond struct {
-	dx, dy, droop, light float64
+// leaflet is a blade of a frond, or a piece of its rib, from a root to a tip, relative to
+// the crown's middle.
+type leaflet struct {
+	x, y, dx, dy float64
+	half         float64
+	light        float64
+	depth        float64
+	rib          bool
 }
+
+const (
+	fronds     = 13
+	crownCells = 40
+	// crownReach is half the side of the crown's square, in sizes of the palm.
+	crownReach = 1.35
+	ribPieces  = 16
+	// perPiece is how many leaflets stand on each side of a piece of a rib.
+	perPiece = 3
+)
 
 func newPalms(back *land, w *wish, f frame) *palms {
 	r := w.rng
 	p := &palms{back: back}
 	light := back.sky.ambient.scale(0.9).add(back.sky.sun.scale(0.25))
 	p.light = light
-	p.leaf, p.bark = hex(0x3d6b2a).mul(light), hex(0x6d553f).mul(light)
+	p.leaf, p.tip, p.bark, p.nut = hex(0x3a6a2a).mul(light), hex(0x93a648).mul(light), hex(0x85715a).mul(light), hex(0x6a4a26).mul(light)
 	side := pick(r, -1.0, 1.0)
 	for i := range 2 + r.below(2) {
 		t := palm{
 			rootX: side * (f.right - 0.02 - 0.10*float64(i)*r.between(0.6, 1.2)), rootY: -f.top - 0.05,
 			topX: side * (f.right - r.between(0.12, 0.24) - 0.13*float64(i)), topY: r.between(0.02, 0.3) * (1 - 0.25*float64(i)),
-			bend: side * r.between(-0.10, 0.02), size: r.between(0.20, 0.28),
+			bend: side * r.between(-0.10, 0.02), size: r.between(0.24, 0.33),
 		}
-		for k := range 13 {
-			a := 2*math.Pi*float64(k)/13 + r.between(-0.2, 0.2)
-			s, c := math.Sincos(a)
-			t.fronds = append(t.fronds, frond{c * t.size, (0.35 + 0.5*s) * t.size * 0.8, t.size * r.between(0.55, 0.9), 0.55 + 0.45*s + r.between(-0.1, 0.2)})
+		for k := range fronds {
+			t.frond(r, 2*math.Pi*(float64(k)+r.between(-0.3, 0.3))/fronds)
 		}
+		for range 3 + r.below(4) {
+			t.nuts = append(t.nuts, [2]float64{t.size * r.between(-0.07, 0.07), -t.size * r.between(0.02, 0.11)})
+		}
+		t.sort()
 		p.trees = append(p.trees, t)
 		p.middle += t.rootX
 	}
 	p.foot, p.middle = -f.top-0.012, p.middle/float64(len(p.trees))
 	return p
+}
+
+// frond adds one leaf. It leaves the crown in a direction around the stem, towards the eye
+// or away, rises a little and bends down under its weight.
+func (t *palm) frond(r *rng, around float64) {
+	away, across := math.Sincos(around)
+	rise := r.between(-0.1, 1.0) // young fronds stand, old ones hang
+	long := t.size * r.between(0.85, 1.15) * (1 - 0.18*abs(rise-0.4))
+	a := lerp(0.1, 1.25, clamp(rise, 0, 1))
+	sag := r.between(1.7, 2.3) * (1.1 - 0.25*rise)
+	x, y := 0.0, 0.0
+	light := 0.62 + 0.25*rise + 0.13*away
+	step := long / ribPieces
+	for k := range ribPieces {
+		u := (float64(k) + 0.5) / ribPieces
+		bent := a - sag*u*u*0.85 - 0.3*u
+		s, c := math.Sincos(bent)
+		// Seen from the side, a frond that comes forward is short and hangs lower.
+		dx, dy := c*across*step, s*step-0.16*max(0, away)*step
+		t.leaflets = append(t.leaflets, leaflet{x: x, y: y, dx: dx, dy: dy, half: t.size * 0.014 * (1.1 - u), light: light * 0.95, depth: away + 0.001, rib: true})
+		if k > 0 {
+			t.blades(r, x, y, dx, dy, u, long, light, away)
+		}
+		x, y = x+dx, y+dy
+	}
+}
+
+// blades adds the leaflets of one piece of a rib, on both sides of it. They point outwards
+// and hang.
+func (t *palm) blades(r *rng, x, y, dx, dy, u, long, light, away float64) {
+	l := math.Hypot(dx, dy) + 1e-9
+	fx, fy := dx/l, dy/l
+	size := long * 0.27 * math.Pow(math.Sin(math.Pi*(0.10+0.86*u)), 0.7)
+	for i := range perPiece {
+		at := (float64(i) + r.float()) / perPiece
+		for _, side := range [2]float64{-1, 1} {
+			forward := r.between(0.55, 0.85) + 0.5*u
+			bx, by := fx*forward-fy*side, fy*forward+fx*side
+			by -= r.between(0.45, 0.8)
+			n := math.Hypot(bx, by) + 1e-9
+			s := size * r.between(0.8, 1.1) / n
+			lit := light * (0.80 + 0.20*r.float())
+			if by/n < -0.55 {
+				lit *= 0.80 // the hanging side shows its back
+			}
+			t.leaflets = append(t.leaflets, leaflet{x: x + dx*at, y: y + dy*at, dx: bx * s, dy: by * s, half: t.size * 0.0120, light: lit, depth: away - 0.02*side})
+		}
+	}
+}
+
+// sort brings the foremost leaflets to the front and files them by place.
+func (t *palm) sort() {
+	slices.SortStableFunc(t.leaflets, func(a, b leaflet) int { return cmp.Compare(b.depth, a.depth) })
+	for i, f := range t.leaflets {
+		x0, y0 := t.crownCell(min(f.x, f.x+f.dx)-f.half), t.crownCell(min(f.y, f.y+f.dy)-f.half)
+		x1, y1 := t.crownCell(max(f.x, f.x+f.dx)+f.half), t.crownCell(max(f.y, f.y+f.dy)+f.half)
+		for cy := y0; cy <= y1; cy++ {
+			for cx := x0; cx <= x1; cx++ {
+				t.grid[cy*crownCells+cx] = append(t.grid[cy*crownCells+cx], int32(i))
+			}
+		}
+	}
+}
+
+// crownCell is the row or column of the grid in which a distance from the middle lies.
+func (t *palm) crownCell(d float64) int {
+	return min(max(int((d/(t.size*crownReach)+1)*crownCells/2), 0), crownCells-1)
 }
 
 func (p *palms) shade(x, y float64) vec {
@@ -83,26 +178,56 @@ func (p *palms) shade(x, y float64) vec {
 
 func (t *palm) hit(p *palms, x, y float64) (vec, bool) {
 	dx, dy := x-t.topX, y-t.topY
-	if abs(dx) < t.size*1.1 && abs(dy) < t.size*1.1 {
-		best := -1.0
-		for _, f := range t.fronds {
-			u := dx / f.dx
-			if u <= 0 || u > 1 {
-				continue
-			}
-			mid := f.dy*u*1.6 - f.droop*u*u
-			width := 0.17 * t.size * math.Sin(math.Pi*math.Pow(u, 0.7)) * (0.35 + 0.65*abs(f.dx)/t.size)
-			off := mid - dy
-			// Leaflets hang from the rib as a comb.
-			comb := 0.5 + 0.5*math.Cos(u*46+off*70)
-			if off > -0.12*width && off < width*(0.35+0.65*comb) {
-				best = math.Max(best, f.light*(1-0.45*clamp(off/math.Max(width, 1e-6), 0, 1)))
-			}
-		}
-		if best >= 0 {
-			return p.leaf.scale(0.35 + 0.95*best), true
+	if m := t.size * crownReach; abs(dx) < m && abs(dy) < m {
+		if c, ok := t.crown(p, dx, dy); ok {
+			return c, true
 		}
 	}
+	return t.trunk(p, x, y)
+}
+
+// crown is the foremost leaflet or nut at a place relative to the crown's middle.
+func (t *palm) crown(p *palms, dx, dy float64) (vec, bool) {
+	behind := vec{}
+	hidden := false
+	for _, i := range t.grid[t.crownCell(dy)*crownCells+t.crownCell(dx)] {
+		f := &t.leaflets[i]
+		along := ((dx-f.x)*f.dx + (dy-f.y)*f.dy) / (f.dx*f.dx + f.dy*f.dy + 1e-12)
+		if along < 0 || along > 1 {
+			continue
+		}
+		off := ((dx-f.x)*f.dy - (dy-f.y)*f.dx) / (math.Hypot(f.dx, f.dy) + 1e-9)
+		half := f.half
+		if !f.rib {
+			half *= math.Sqrt(1-along) * math.Min(1, 0.45+4*along)
+		}
+		if abs(off) > half {
+			continue
+		}
+		tone := mix(p.leaf, p.tip, 0.30*along+0.25*f.light*f.light)
+		if f.rib {
+			tone = mix(p.tip, p.bark, 0.2)
+		}
+		c := tone.scale(f.light * (0.62 + 0.45*along) * (1 - 0.16*off/half))
+		if f.depth >= 0 {
+			return c, true
+		}
+		if !hidden {
+			behind, hidden = c.scale(0.72), true
+		}
+		break
+	}
+	for _, n := range t.nuts {
+		u, v := (dx-n[0])/(t.size*0.052), (dy-n[1])/(t.size*0.060)
+		if d := u*u + v*v; d < 1 {
+			return p.nut.scale(0.45 + 0.75*math.Sqrt(1-d)*(0.75+0.3*v+0.2*u*signOf(p.back.sky.toSun.x))), true
+		}
+	}
+	return behind, hidden
+}
+
+// trunk is slim and ringed with the scars of old leaves.
+func (t *palm) trunk(p *palms, x, y float64) (vec, bool) {
 	if abs(x-t.rootX) > abs(t.topX-t.rootX)+abs(t.bend)+0.05 {
 		return vec{}, false
 	}
@@ -111,12 +236,20 @@ func (t *palm) hit(p *palms, x, y float64) (vec, bool) {
 		return vec{}, false
 	}
 	mid := lerp(t.rootX, t.topX, u*abs(u)*0.55+u*0.45) + t.bend*math.Sin(math.Pi*u)
-	half := (lerp(0.016, 0.0085, u) + 0.012*math.Exp(-(u+0.12)*40)) * (1 + 0.08*math.Cos(y*260))
+	half := lerp(0.0150, 0.0085, u) + 0.014*math.Exp(-(u+0.12)*30) + 0.004*math.Exp(-(1-u)*40)
+	n := p.back.noise
+	ring := u*46 + 0.25*n.at(x*60, y*14)
+	k, rest := floor(ring)
+	half *= 1 + 0.035*(rest-0.5) + 0.02*(hash(k, 3, 17)-0.5)
 	off := (x - mid) / half
 	if abs(off) > 1 {
 		return vec{}, false
 	}
-	return p.bark.scale((0.75 + 0.4*off*signOf(p.back.sky.toSun.x)) * (0.85 + 0.15*math.Cos(y*260))), true
+	round := math.Sqrt(1 - off*off)
+	lit := 0.38 + 0.42*round + 0.30*off*signOf(p.back.sky.toSun.x)
+	scar := 1 - 0.38*smooth(0.22, 0, rest) + 0.10*smooth(0.22, 0.5, rest)
+	grain := 1 + 0.16*n.at(x*240, y*50) + 0.10*n.at(x*60, y*160)
+	return p.bark.scale(lit * scar * grain * (0.85 + 0.3*hash(k, 5, 17)) * (1 - 0.45*smooth(0.90, 1.0, u))), true
 }
 
 func signOf(x float64) float64 {
@@ -124,71 +257,4 @@ func signOf(x float64) float64 {
 		return -1
 	}
 	return 1
-}
-
-// boats are sails on the water, with their reflections.
-type boats struct {
-	back *land
-	list []boat
-}
-
-type boat struct{ x, y, size, lean float64 }
-
-func newBoats(back *land, w *wish, f frame) *boats {
-	b := &boats{back: back}
-	r := w.rng
-	wanted := 1 + r.below(3)
-	for try := range 160 {
-		if len(b.list) == wanted {
-			break
-		}
-		// First near the horizon, then wherever there is water.
-		x, y := r.between(-0.8, 0.8)*f.right, -r.between(0.03, 0.25+0.6*float64(try)/160)*f.top
-		d := back.ray(x, y)
-		// A sail stands only where a wide view of the place is open water.
-		ok := d.y < 0
-		t := 0.0
-		for k := range 5 {
-			side, kind := back.probe(back.ray(x+0.03*float64(k-2), y))
-			ok, t = ok && kind == 'w', side
-		}
-		if ok && t < 14 {
-			b.list = append(b.list, boat{x, y, clamp(0.32/t, 0.03, 0.13), r.between(-0.12, 0.12)})
-		}
-	}
-	return b
-}
-
-func (b *boats) shade(x, y float64) vec {
-	light := b.back.sky.ambient.scale(0.8).add(b.back.sky.sun.scale(0.35))
-	for _, s := range b.list {
-		u, v := (x-s.x)/s.size, (y-s.y)/s.size
-		if c, ok := s.cloth(u, v); ok {
-			return c.mul(light)
-		}
-		wobble := 0.06 * b.back.noise.at(u*3, v*16)
-		if c, ok := s.cloth(u+wobble, -v*1.1); ok && v < 0 {
-			return mix(b.back.shade(x, y), c.mul(light), 0.5)
-		}
-	}
-	return b.back.shade(x, y)
-}
-
-// cloth is the colour of a boat at a place relative to its waterline, in its own size.
-func (s boat) cloth(u, v float64) (vec, bool) {
-	if v >= 0 && v < 0.13 && abs(u) < 0.36+v*0.9-0.3*v*v {
-		return hex(0x6b3d26).scale(0.7 + 2*v), true
-	}
-	u -= s.lean * v
-	if v < 0.16 || v > 1 {
-		return vec{}, false
-	}
-	h := (v - 0.16) / 0.84
-	if u > 0.02 && u < 0.02+0.42*(1-h)*(1+0.3*h) {
-		return vec{0.92, 0.9, 0.86}.scale(0.8 + 0.2*h), true
-	}
-	if u < -0.015 && u > -0.015-0.30*(1-h*1.15) {
-		return vec{0.86, 0.84, 0.82}.scale(0.75), true
-	}
-	return vec{0.2, 0.15, 0.1}, abs(u) < 0.012
 }

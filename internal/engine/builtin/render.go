@@ -48,8 +48,11 @@ func render(j *job, p painting, width, height int, finer bool, from, to float64)
 	out := newLight(width, height)
 	copy(out.pix, raw.pix)
 	contrast, more := edgeContrast, subpixels[:]
-	if finer { // what is averaged down afterwards needs fewer samples
+	switch {
+	case finer: // what is averaged down afterwards needs fewer samples
 		contrast, more = 1.4*edgeContrast, subpixels[:2]
+	case p.look.leafy:
+		more = subpixels[:2]
 	}
 	err = j.rows(height, from+(to-from)*0.7, to, func(y int) {
 		for x := range width {

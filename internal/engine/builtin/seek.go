@@ -53,6 +53,7 @@ func (l *land) seek(j *job, r *rng, f frame, want goal) error {
 	}
 	eye, sinT, cosT, pitch, focal := best.eye, best.sinT, best.cosT, best.pitch, best.focal
 	l.eye, l.sinT, l.cosT, l.pitch, l.focal = eye, sinT, cosT, pitch, focal
+	l.plantWoods()
 	return nil
 }
 

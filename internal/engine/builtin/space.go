@@ -31,14 +31,18 @@ type planet struct {
 	ringTone     vec
 }
 
+// gases are the colours of nebulas that go well together, as telescopes show them.
+var gases = [][3]uint32{
+	{0x2f62b8, 0xb8487e, 0xe89a5c}, {0x1f7f96, 0x5a4fb0, 0xd0668a}, {0x8a2f6e, 0xd9573f, 0xf0b26a},
+	{0x2c4fa0, 0x2f9aa0, 0xd8b070}, {0x5c3aa0, 0x2f78c0, 0x7fc6c8}, {0x9a3c34, 0xc8863c, 0x3f7f9a},
+}
+
 func composeSpace(_ *job, w *wish, f frame) (painting, error) {
 	r := w.rng
 	s := &space{noise: newNoise(r), gasAmount: r.between(0.5, 1), gasX: r.between(-50, 50), gasY: r.between(-50, 50)}
 	s.turnS, s.turnC = math.Sincos(r.between(0, 2*math.Pi))
-	hue := r.float()
-	spread := r.between(0.12, 0.45)
-	for i := range 3 {
-		s.gas = append(s.gas, hsl(hue+spread*float64(i), 0.75, 0.5))
+	for _, tone := range gases[r.below(len(gases))] {
+		s.gas = append(s.gas, hex(tone))
 	}
 	for i, name := range w.colours() {
 		if i < 3 {

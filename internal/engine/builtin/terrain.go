@@ -161,12 +161,6 @@ func (t *terrain) at(x, z float64) float64 {
 	return sum
 }
 
-// isSteep tells whether a place of the map is too steep for trees.
-func (t *terrain) isSteep(x, z float64) bool {
-	const mask = terrainCells - 1
-	return t.steep[(int(math.Floor(z/cellSize))&mask)*terrainCells+int(math.Floor(x/cellSize))&mask]
-}
-
 // hollow is how much a place lies below its surroundings.
 func (t *terrain) hollow(x, z float64) float64 {
 	const mask = terrainCells - 1
