@@ -36,7 +36,11 @@ func (m *maker) elements() part {
 	p := part{heading: "Elements, at weight 1"}
 	prompts := []string{"mountains with a lake at golden hour", "still life with a vase and apples", "lagoon with palms by day"}
 	for i, id := range m.about.Elements {
-		m.add(&p, id, engine.Task{Prompt: prompts[i%3], Seed: 3, Elements: []engine.Element{{ID: id, Weight: 1}}})
+		prompt := prompts[i%3]
+		if id == "colouring_book" { // needs things with outlines
+			prompt = prompts[1]
+		}
+		m.add(&p, id, engine.Task{Prompt: prompt, Seed: 3, Elements: []engine.Element{{ID: id, Weight: 1}}})
 	}
 	for _, w := range []float64{0.5, 2} {
 		caption := "stained_glass at weight 0.5"
@@ -71,7 +75,7 @@ func (m *maker) references() part {
 	if len(m.about.References) == 0 {
 		return p
 	}
-	guide, ok := m.run(engine.Task{Prompt: "neon city by the river at night", Seed: 4})
+	guide, ok := m.run(engine.Task{Prompt: "lagoon with palms at sunset", Seed: 5})
 	if !ok {
 		return p
 	}
@@ -110,7 +114,7 @@ func (m *maker) operations() part {
 	pair("Remove background", img, engine.Task{Operation: engine.RemoveBackground, Source: own})
 	img, own = source("poppies and daisies at golden hour", 2)
 	pair("Remove background", img, engine.Task{Operation: engine.RemoveBackground, Source: own})
-	img, _ = source("desert dunes with clouds", 3)
+	img, _ = source("meadow with poppies and daisies by day", 3)
 	foreign := &engine.Source{Image: img}
 	pair("Unzoom of any picture", img, engine.Task{Operation: engine.Unzoom, Source: foreign, Zoom: 1.4})
 	m.tiled(&p)
@@ -164,16 +168,18 @@ func (m *maker) canvas(p *part) {
 	for _, c := range []struct {
 		painted, prompt, caption string
 		seed                     int64
-		behind                   bool
+		mask                     func(engine.Result) (*image.Gray, bool)
 	}{
-		{"planet, no rings, no moon", "", "Canvas: the planet removed", 3, false},
-		{"mountains by day", "desert at sunset", "Canvas: \"desert at sunset\"", 9, true},
+		{"sea with a sailing boat at sunset", "", "Canvas: two boats removed", 6, func(engine.Result) (*image.Gray, bool) {
+			return oval(image.Rect(125, 255, 230, 400)), true
+		}},
+		{"mountains by day", "desert at sunset", "Canvas: \"desert at sunset\"", 9, m.behind},
 	} {
 		r, ok := m.run(engine.Task{Prompt: c.painted, Seed: c.seed})
 		if !ok {
 			continue
 		}
-		mask, ok := m.maskOf(r, c.behind)
+		mask, ok := c.mask(r)
 		if !ok {
 			continue
 		}
@@ -182,7 +188,7 @@ func (m *maker) canvas(p *part) {
 			p.items = append(p.items, item{marked(r.Image, mask), "before, masked"}, item{out.Image, c.caption})
 		}
 	}
-	r, ok := m.run(engine.Task{Prompt: "desert dunes with clouds", Seed: 3})
+	r, ok := m.run(engine.Task{Prompt: "meadow with poppies and daisies by day", Seed: 3})
 	if !ok {
 		return
 	}
@@ -192,29 +198,37 @@ func (m *maker) canvas(p *part) {
 	}
 }
 
-// maskOf is the mask of what stands in a painted picture, a little wider, or of what is
-// behind it.
-func (m *maker) maskOf(r engine.Result, behind bool) (*image.Gray, bool) {
+// behind is the mask of what lies behind the subject of a painted picture.
+func (m *maker) behind(r engine.Result) (*image.Gray, bool) {
 	cut, ok := m.run(engine.Task{Operation: engine.RemoveBackground, Source: &engine.Source{Image: r.Image, Recipe: r.Recipe, Engine: m.about.ID}})
 	if !ok {
 		return nil, false
 	}
 	b := r.Image.Bounds()
 	mask := image.NewGray(image.Rect(0, 0, b.Dx(), b.Dy()))
-	const wider = 26 // a planet's air goes with it
 	for y := range b.Dy() {
 		for x := range b.Dx() {
-			found := false
-			for k := range 25 {
-				_, _, _, a := cut.Image.At(b.Min.X+x+(k%5-2)*wider/2, b.Min.Y+y+(k/5-2)*wider/2).RGBA()
-				found = found || a > 0x2000
-			}
-			if _, _, _, a := cut.Image.At(b.Min.X+x, b.Min.Y+y).RGBA(); behind && a < 0x2000 || !behind && found {
+			if _, _, _, a := cut.Image.At(b.Min.X+x, b.Min.Y+y).RGBA(); a < 0x2000 {
 				mask.SetGray(x, y, color.Gray{Y: 255})
 			}
 		}
 	}
 	return mask, true
+}
+
+// oval is the mask of an ellipse.
+func oval(r image.Rectangle) *image.Gray {
+	mask := image.NewGray(image.Rect(0, 0, painted, painted))
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		for x := r.Min.X; x < r.Max.X; x++ {
+			u := (2*float64(x-r.Min.X)+1)/float64(r.Dx()) - 1
+			v := (2*float64(y-r.Min.Y)+1)/float64(r.Dy()) - 1
+			if u*u+v*v < 1 {
+				mask.SetGray(x, y, color.Gray{Y: 255})
+			}
+		}
+	}
+	return mask
 }
 
 // marked is a picture with its mask laid over in red.
