@@ -180,7 +180,7 @@ func (l *land) foliage(mx, mz, y float64, n vec, t float64, under vec) vec {
 	if t > 9 {
 		return mix(under, c, 0.85)
 	}
-	tall := l.tree(mx, mz, l.at(mx, mz), t)
+	tall := l.tree(mx, mz, clamp(l.at(mx, mz), 0.05, l.treeLine), t)
 	up := clamp(tall/0.055, 0, 1)
 	if up <= 0.02 {
 		return l.beside(fromStem(xi, zi, xf, zf), y, under)

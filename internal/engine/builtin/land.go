@@ -21,7 +21,12 @@ type land struct {
 	// cone is where a volcano stands on the map.
 	cone  [2]float64
 	rough float64
+	// stride is how far a ray goes on, in heights above the ground: less where walls are steep.
+	stride float64
 }
+
+// usualStride suits ground without high walls.
+const usualStride = 0.47
 
 // water is the surface at height zero.
 type water struct {
@@ -65,7 +70,10 @@ func (l *land) height(x, z, t float64) float64 {
 func (l *land) march(from, d vec, start, limit, away float64, steps int) (t float64, ok bool) {
 	t = start
 	step := 0.0
-	detail := l.detail()
+	detail, stride := l.detail(), l.stride
+	if away > 0 { // a reflection has fewer steps, and waves hide what it misses
+		stride = usualStride
+	}
 	for range steps {
 		y := from.y + d.y*t
 		if y > l.top+0.12 && d.y >= 0 || t > limit {
@@ -75,7 +83,7 @@ func (l *land) march(from, d vec, start, limit, away float64, steps int) (t floa
 			// Well above the ground its fine forms don't matter.
 			mx, mz := l.onMap(from.x+d.x*t, from.z+d.z*t)
 			if gap := y - l.cell(mx/cellSize, mz/cellSize); gap > 2.5*detail {
-				step = gap * 0.45
+				step = gap * stride
 				t += step
 				continue
 			}
@@ -93,13 +101,25 @@ func (l *land) march(from, d vec, start, limit, away float64, steps int) (t floa
 			}
 			return high, true
 		}
-		step = math.Max(gap*0.5, 0.003+0.005*t)
+		step = math.Max(gap*stride, 0.003+0.005*t)
 		if l.trees > 0 && gap < 0.14 && y-gap > 0.03 && t+away < 2.2 {
-			step = math.Min(step, 0.004+0.0085*t) // not past a tree
+			step = math.Min(step, l.stalk(from.x+d.x*t, from.z+d.z*t, t)) // not past a tree
 		}
 		t += step
 	}
 	return t, t < limit && d.y < 0.02
+}
+
+// stalk is how far a ray may go near the ground without passing a tree: finely where one
+// stands, elsewhere a part of a cell.
+func (l *land) stalk(x, z, t float64) float64 {
+	mx, mz := l.onMap(x, z)
+	xi, _ := floor(mx / treeCell)
+	zi, _ := floor(mz / treeCell)
+	if l.wooded(xi, zi) {
+		return 0.005 + 0.007*t
+	}
+	return 0.4*treeCell + 0.004*t
 }
 
 // clearance is how far a place lies above the ground. Where the fine forms can't reach it
@@ -171,7 +191,7 @@ func (l *land) shade(x, y float64) vec {
 	if !l.none && d.y < -1e-4 {
 		surface = -l.eye.y / d.y
 	}
-	t, ok := l.march(from, d, 0.03, math.Min(viewLimit, surface+0.01), 0, 150)
+	t, ok := l.march(from, d, 0.03, math.Min(viewLimit, surface+0.01), 0, 240)
 	var c vec
 	switch {
 	case surface < viewLimit*1.5 && (!ok || surface <= t):

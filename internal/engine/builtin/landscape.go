@@ -8,7 +8,7 @@ import (
 // newLand joins sky and noise; the families fill in the rest.
 func newLand(w *wish, s *sky) *land {
 	r := w.rng
-	l := &land{sky: s, noise: newNoise(r), rough: 1, haze: 0.033}
+	l := &land{sky: s, noise: newNoise(r), rough: 1, haze: 0.033, stride: usualStride}
 	l.ground = ground{
 		grass: hex(0x48632f), dry: hex(0x74743c), rock: hex(0x77706a), sand: hex(0xcdb68a),
 		leaves:   []vec{hex(0x1f3d22), hex(0x2a4a26), hex(0x24422e)},
@@ -190,6 +190,7 @@ func (l *land) plant(w *wish, kind string) {
 	}
 	switch kind {
 	case "mountain":
+		l.stride = 0.28
 		if l.snowLine > 5 && (w.has("snow") || r.chance(0.7)) && !w.unwanted("has/snow") {
 			l.snowLine = r.between(1.15, 1.7)
 		}

@@ -48,11 +48,8 @@ func render(j *job, p painting, width, height int, finer bool, from, to float64)
 	out := newLight(width, height)
 	copy(out.pix, raw.pix)
 	contrast, more := edgeContrast, subpixels[:]
-	switch {
-	case finer: // what is averaged down afterwards needs fewer samples
+	if finer || p.look.leafy { // what is averaged down afterwards, or all leaves, needs fewer samples
 		contrast, more = 1.4*edgeContrast, subpixels[:2]
-	case p.look.leafy:
-		more = subpixels[:2]
 	}
 	err = j.rows(height, from+(to-from)*0.7, to, func(y int) {
 		for x := range width {
