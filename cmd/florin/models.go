@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -167,7 +168,10 @@ func (c *modelsInstallCmd) Run(s *streams) error {
 	if err != nil {
 		return err
 	}
-	if err := store.Install(s.ctx, c.Set, yes, s.progress()); err != nil {
+	switch err := store.Install(s.ctx, c.Set, yes, s.progress()); {
+	case errors.Is(err, context.Canceled):
+		return errors.New("stopped; what was finished is kept, and the same command goes on from there")
+	case err != nil:
 		return err
 	}
 	return s.installed(store, c.Set)
