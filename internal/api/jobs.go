@@ -98,7 +98,7 @@ type NewJob struct {
 	Quote          string `json:"quote,omitempty" doc:"A quote's id; its price is charged."`
 	Pipeline       string `json:"pipeline,omitempty"`
 	Operation      string `json:"operation,omitempty" doc:"Instead of a pipeline: what is done to one picture or mesh."`
-	Prompt         string `json:"prompt,omitempty" doc:"1 to 1500 characters, for pipelines and textures."`
+	Prompt         string `json:"prompt,omitempty" doc:"1 to 1500 characters, for pipelines and textures. The canvas needs none: without one it takes away what is marked."`
 	NegativePrompt string `json:"negative_prompt,omitempty"`
 	Width          int    `json:"width,omitempty" doc:"In pixels; 768 if missing. The canvas has its source's size and what it grows by."`
 	Height         int    `json:"height,omitempty" doc:"In pixels; 768 if missing."`

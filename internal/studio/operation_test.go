@@ -271,7 +271,6 @@ func TestRefusalsOfOperations(t *testing.T) {
 			"an image as mesh":            {"texture", "mesh", func(s *studio.Submission) { s.Mesh = x.image }},
 			"no mesh":                     {"texture_preview", "mesh", func(s *studio.Submission) { s.Mesh = "" }},
 			"no prompt for a texture":     {"texture", "prompt", func(s *studio.Submission) { s.Prompt = " " }},
-			"no prompt for a canvas":      {"canvas", "prompt", func(s *studio.Submission) { s.Prompt = "" }},
 			"a mask of another size":      {"canvas", "mask", func(s *studio.Submission) { s.Mask = small }},
 			"an image as mask":            {"canvas", "mask", func(s *studio.Submission) { s.Mask = x.image }},
 			"a canvas with nothing to do": {"canvas", "mask", func(s *studio.Submission) { s.Mask, s.Extend = "", studio.Sides{} }},
@@ -307,6 +306,25 @@ func TestRefusalsOfOperations(t *testing.T) {
 			}
 		}
 		h.expect(8499, 0)
+	})
+}
+
+// The canvas takes away what is marked, or goes on with the picture, without a word.
+func TestTheCanvasNeedsNoPrompt(t *testing.T) {
+	each(t, "apprentice", func(t *testing.T, h *house) {
+		h.all()
+		h.work()
+		sub := h.things().every()["canvas"].sub
+		sub.Prompt = ""
+		events := h.listen()
+		j, err := h.Submit(context.Background(), account, sub)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.paint(sub.Request.Images)
+		if j = h.until(events, j.ID, studio.Complete); j.Settled != 4 {
+			t.Errorf("settled %d, want 4", j.Settled)
+		}
 	})
 }
 

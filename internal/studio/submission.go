@@ -112,7 +112,8 @@ func (s *Submission) check() error {
 
 func (s *Submission) checkTexts() error {
 	n := utf8.RuneCountInString(strings.TrimSpace(s.Prompt))
-	if s.Request.Operation == "" && n < 1 || n > MaxPrompt {
+	// Without a prompt the canvas takes away what is marked, or goes on with the picture.
+	if s.Request.Operation == "" && s.Request.Pipeline != canvas && n < 1 || n > MaxPrompt {
 		return invalid("prompt", fmt.Sprintf("%d characters", n), "1 to 1500 characters")
 	}
 	if n := utf8.RuneCountInString(s.NegativePrompt); n > MaxPrompt {
