@@ -32,7 +32,7 @@ func (l *Ledger) Import(ctx context.Context, r io.Reader) (Summary, error) {
 			}
 		}
 		begun = true
-		im := &importer{writer: w, seen: map[string]bool{}}
+		im := &importer{writer: w, rules: l.rules(), seen: map[string]bool{}}
 		err := im.run(ctx, r)
 		sum = im.sum
 		return err
@@ -46,6 +46,7 @@ func (l *Ledger) Import(ctx context.Context, r io.Reader) (Summary, error) {
 // importer takes one account after the other, writing a page of entries at a time.
 type importer struct {
 	writer  Writer
+	rules   *token.Rules
 	sum     Summary
 	line    int64
 	seen    map[string]bool
@@ -76,7 +77,7 @@ func (im *importer) run(ctx context.Context, r io.Reader) error {
 	if im.line == 0 {
 		return errors.New("ledger: import: the file is empty; an export begins with a header")
 	}
-	return im.flush(ctx)
+	return im.end(ctx)
 }
 
 func checkHeader(line []byte) error {
@@ -109,6 +110,9 @@ func (im *importer) entry(ctx context.Context, raw []byte) error {
 	if err != nil {
 		return fmt.Errorf("account %q: %w", e.Account, err)
 	}
+	if sum, wrong := wrongSum(im.rules, &after, &e); wrong {
+		return fmt.Errorf("account %q: entry %d tells a balance of %d, but its grants add up to %d", e.Account, e.Seq, e.Balance, sum)
+	}
 	im.account = after
 	im.sum.Entries++
 	im.change.Records = append(im.change.Records, Record{
@@ -128,9 +132,17 @@ func (im *importer) entry(ctx context.Context, raw []byte) error {
 	return nil
 }
 
+// end completes the account at hand: its journal has to lead to a possible state.
+func (im *importer) end(ctx context.Context) error {
+	if err := im.rules.Check(&im.account); err != nil {
+		return fmt.Errorf("a journal gives a state that the rules can't lead to: %w", err)
+	}
+	return im.flush(ctx)
+}
+
 // begin turns to the next account.
 func (im *importer) begin(ctx context.Context, id string) error {
-	if err := im.flush(ctx); err != nil {
+	if err := im.end(ctx); err != nil {
 		return err
 	}
 	if err := checkText("account", id, maxKey); err != nil {

@@ -206,11 +206,19 @@ func (v *verifier) fold(place string, e *token.Entry) {
 		return
 	}
 	v.now.folded = after
-	if e.Catalog == v.rules.Version { // under other rules other grants may have been spendable
-		if sum := v.rules.Balance(&after); sum != e.Balance {
-			v.differ(place, "the balance is not the sum of the grants", fmt.Sprint(sum), fmt.Sprint(e.Balance))
-		}
+	if sum, wrong := wrongSum(v.rules, &after, e); wrong {
+		v.differ(place, "the balance is not the sum of the grants", fmt.Sprint(sum), fmt.Sprint(e.Balance))
 	}
+}
+
+// wrongSum tells whether an entry's balance is another one than the sum of the grants
+// after it. Of other rules nobody knows which grants were spendable.
+func wrongSum(r *token.Rules, after *token.Account, e *token.Entry) (sum int64, wrong bool) {
+	if e.Catalog != r.Version {
+		return e.Balance, false
+	}
+	sum = r.Balance(after)
+	return sum, sum != e.Balance
 }
 
 // unique notes the unique names that the entry must have.
