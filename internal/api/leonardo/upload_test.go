@@ -58,7 +58,7 @@ func TestPresignedForms(t *testing.T) {
 		if a := h.form(t, address, fields, file, nil); a.status != http.StatusForbidden {
 			t.Errorf("after two minutes: %d %s", a.status, a.raw)
 		}
-		_, address, fields = begin()
+		_, address, _ = begin()
 		p.want(t, "DELETE", "/init-image/"+id, "")
 		if a := p.want(t, "GET", "/init-image/"+id, ""); a.at("init_images_by_pk") != nil {
 			t.Errorf("deleted: %s", a.raw)
