@@ -197,8 +197,9 @@ func (b *batch) decide(ctx context.Context, w Writer, it *item) error {
 	if it.err = plan.decide(ctx, w); it.err != nil {
 		return plan.failed
 	}
-	if plan.redeems() || it.req.Side != nil && !plan.repeat {
-		if it.err = b.beside(ctx, w, it, &plan); it.err != nil {
+	telling := plan.telling()
+	if plan.redeems() || telling != nil || it.req.Side != nil && !plan.repeat {
+		if it.err = b.beside(ctx, w, it, &plan, telling); it.err != nil {
 			it.receipt = token.Receipt{}
 			return plan.failed
 		}
@@ -207,9 +208,9 @@ func (b *batch) decide(ctx context.Context, w Writer, it *item) error {
 	return nil
 }
 
-// beside writes what belongs to a command beyond its account: a code's count and the
-// caller's rows, all or nothing.
-func (b *batch) beside(ctx context.Context, w Writer, it *item, p *plan) error {
+// beside writes what belongs to a command beyond its account: a code's count, the
+// caller's rows and what is told of it, all or nothing.
+func (b *batch) beside(ctx context.Context, w Writer, it *item, p *plan, telling Telling) error {
 	redeem := func(ctx context.Context) error {
 		if !p.redeems() {
 			return nil
@@ -225,14 +226,18 @@ func (b *batch) beside(ctx context.Context, w Writer, it *item, p *plan) error {
 		}
 		return nil
 	}
-	if it.req.Side == nil {
+	if it.req.Side == nil && telling == nil {
 		return redeem(ctx)
 	}
 	return w.Attempt(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if err := redeem(ctx); err != nil {
-			return err
+		err := redeem(ctx)
+		if err == nil && it.req.Side != nil {
+			err = guard(func() error { return it.req.Side(ctx, tx, &it.receipt) })
 		}
-		return guard(func() error { return it.req.Side(ctx, tx, &it.receipt) })
+		if err == nil && telling != nil {
+			err = guard(func() error { return telling(ctx, tx) })
+		}
+		return err
 	})
 }
 

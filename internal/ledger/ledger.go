@@ -20,6 +20,8 @@ type Options struct {
 	RetryAfter time.Duration
 	// Patience is how long the outcome of a lost commit is looked for, default 30 seconds.
 	Patience time.Duration
+	// Tell hears of everything that is decided; nil for nobody.
+	Tell Tell
 }
 
 func (o Options) filled() Options {
