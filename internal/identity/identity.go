@@ -61,6 +61,8 @@ type Service struct {
 	Random func([]byte)
 	// Cost of hashing a password; the zero value is DefaultCost.
 	Cost Cost
+	// CheckTarget refuses addresses of webhooks that may not be called; nil takes them all.
+	CheckTarget func(ctx context.Context, field, url string) error
 
 	seen seen
 }

@@ -65,6 +65,10 @@ type Key struct {
 	// WebhookURL is told of what the key's jobs come to; HasSecret whether a secret goes with it.
 	WebhookURL string `json:"webhook_url,omitempty"`
 	HasSecret  bool   `json:"has_webhook_secret,omitempty"`
+	// WebhookDisabled is since when the address is told nothing any more, and why: it failed
+	// persistently. Zero while it is told.
+	WebhookDisabled calendar.Instant `json:"webhook_disabled_at,omitempty"`
+	WebhookReason   string           `json:"webhook_reason,omitempty"`
 }
 
 // Has tells whether the key may do something.
@@ -121,6 +125,8 @@ func (n *NewKey) check(service bool, now calendar.Instant) error {
 		return &token.Invalid{Field: "budget_total", Value: fmt.Sprint(n.BudgetTotal), Allowed: "0 for none, or 1 to 2^53-1 tokens"}
 	case n.Rate < NoLimit || n.Rate > maxRate || !service && n.Rate == NoLimit:
 		return &token.Invalid{Field: "rate", Value: fmt.Sprint(n.Rate), Allowed: "0 for the default, or 1 to 10000000 requests a minute; -1 for no limit, for service keys"}
+	case service && n.WebhookURL != "":
+		return &token.Invalid{Field: "webhook_url", Value: n.WebhookURL, Allowed: "nothing for a service key, which makes no pictures; the installation has webhooks of its own"}
 	case len(n.WebhookSecret) > 256:
 		return &token.Invalid{Field: "webhook_secret", Value: fmt.Sprintf("%d bytes", len(n.WebhookSecret)), Allowed: "up to 256 bytes"}
 	}
@@ -142,7 +148,11 @@ func (s *Service) CreateServiceKey(ctx context.Context, n NewKey) (Key, string, 
 
 func (s *Service) createKey(ctx context.Context, person string, n NewKey) (Key, string, error) {
 	now := s.now()
-	if err := n.check(person == "", now); err != nil {
+	err := n.check(person == "", now)
+	if err == nil && n.WebhookURL != "" && s.CheckTarget != nil {
+		err = s.CheckTarget(ctx, "webhook_url", n.WebhookURL)
+	}
+	if err != nil {
 		return Key{}, "", err
 	}
 	secret := s.newUUID()
@@ -150,7 +160,7 @@ func (s *Service) createKey(ctx context.Context, person string, n NewKey) (Key, 
 		ID: cmp.Or(n.ID, s.newUUID()), Person: person, Service: person == "", Name: n.Name, Hint: secret[:4] + "…" + secret[32:], Scopes: n.Scopes, Created: now,
 		Expires: n.Expires, BudgetDay: n.BudgetDay, BudgetTotal: n.BudgetTotal, Rate: n.Rate, WebhookURL: n.WebhookURL, HasSecret: n.WebhookSecret != "",
 	}
-	err := s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err = s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		made, err := tx.Exec(ctx, `INSERT INTO api_keys (id, person, hash, hint, name, created, last_used, service, scopes, expires, budget_day, budget_total, rate, webhook_url, webhook_secret)
 			VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11, $12, $13, $14)
 			ON CONFLICT (id) DO UPDATE SET hash = excluded.hash, hint = excluded.hint WHERE api_keys.person = excluded.person`,
@@ -174,12 +184,12 @@ func joined(scopes []Scope) string {
 }
 
 const keyColumns = `k.id, k.person, k.service, k.name, k.hint, k.scopes, k.created, k.expires, k.last_used, k.budget_day, k.budget_total,
-	k.rate, k.webhook_url, k.webhook_secret <> ''`
+	k.rate, k.webhook_url, k.webhook_secret <> '', k.webhook_disabled, k.webhook_reason`
 
 // into lists the places of keyColumns.
 func (k *Key) into(scopes *string) []any {
 	return []any{&k.ID, &k.Person, &k.Service, &k.Name, &k.Hint, scopes, &k.Created, &k.Expires, &k.LastUsed, &k.BudgetDay, &k.BudgetTotal,
-		&k.Rate, &k.WebhookURL, &k.HasSecret}
+		&k.Rate, &k.WebhookURL, &k.HasSecret, &k.WebhookDisabled, &k.WebhookReason}
 }
 
 func split(scopes string) []Scope {

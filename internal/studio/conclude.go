@@ -12,6 +12,7 @@ import (
 	"github.com/florin-studio/florin/internal/ledger"
 	"github.com/florin-studio/florin/internal/store"
 	"github.com/florin-studio/florin/token"
+	"github.com/florin-studio/florin/token/calendar"
 )
 
 // conclude ends a run by what became of it: everything made, given up, cancelled,
@@ -148,6 +149,11 @@ func (s *Studio) end(ctx context.Context, j *Job, status Status, reason string) 
 			if err == nil {
 				err = identity.GiveBack(ctx, tx, j.Account, j.ID, settled)
 			}
+			if err == nil && s.Ended != nil {
+				ended := *j
+				ended.conclude(status, settled, reason, now)
+				err = s.Ended(ctx, tx, &ended)
+			}
 			return err
 		},
 	})
@@ -155,15 +161,20 @@ func (s *Studio) end(ctx context.Context, j *Job, status Status, reason string) 
 		return err
 	}
 	s.mu.Lock()
-	j.Status, j.Settled, j.Reason, j.Finished, j.Updated = status, settled, reason, now, now
-	j.Position, j.WaitingFor, j.Earliest, j.MayStart, j.Latest = 0, "", 0, 0, 0
-	if status == Complete {
-		j.Progress = 100
-	}
+	j.conclude(status, settled, reason, now)
 	delete(s.avoid, j.ID)
 	s.mu.Unlock()
 	s.publish(*j)
 	return nil
+}
+
+// conclude notes how a job ended.
+func (j *Job) conclude(status Status, settled int64, reason string, at calendar.Instant) {
+	j.Status, j.Settled, j.Reason, j.Finished, j.Updated = status, settled, reason, at, at
+	j.Position, j.WaitingFor, j.Earliest, j.MayStart, j.Latest = 0, "", 0, 0, 0
+	if status == Complete {
+		j.Progress = 100
+	}
 }
 
 // holder is who must hold a job's lease for its end to count: a running job ends by

@@ -79,6 +79,9 @@ type Job struct {
 	// as far as can be told; each may be empty.
 	WaitingFor                 string
 	Earliest, MayStart, Latest calendar.Instant
+	// APIKey is the id of the key that asked; empty for people. Origin is the address of
+	// this server as that request knew it, or empty.
+	APIKey, Origin string
 }
 
 // Open tells whether the job is not final yet.
@@ -130,14 +133,14 @@ type ExtraFile struct {
 // ErrUnknown means that the account has no such job or picture.
 var ErrUnknown = errors.New("there is nothing of that id here")
 
-const jobColumns = `account, id, spec, status, lane, price, settled, attempt, reason, engine, progress, created, started, finished, updated`
+const jobColumns = `account, id, spec, status, lane, price, settled, attempt, reason, engine, progress, created, started, finished, updated, api_key, origin`
 
 func scanJob(row interface{ Scan(...any) error }) (Job, error) {
 	var j Job
 	var spec, lane string
 	var created, started, finished, updated int64
 	err := row.Scan(&j.Account, &j.ID, &spec, &j.Status, &lane, &j.Price, &j.Settled, &j.Attempt, &j.Reason, &j.Engine, &j.Progress,
-		&created, &started, &finished, &updated)
+		&created, &started, &finished, &updated, &j.APIKey, &j.Origin)
 	if errors.Is(err, store.ErrNoRows) {
 		return j, ErrUnknown
 	}

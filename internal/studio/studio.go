@@ -44,6 +44,8 @@ type Config struct {
 	Pool pool.Options
 	// Timing tunes leases and how soon processes see one another's changes.
 	Timing Timing
+	// Ended writes, in the transaction that ends a job, what others are told of its end; nil for nothing.
+	Ended func(ctx context.Context, tx *store.Tx, j *Job) error
 	// MaxQueue bounds the waiting jobs of the whole installation, 100,000 by default.
 	MaxQueue int
 }

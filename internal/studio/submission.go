@@ -51,6 +51,8 @@ type Submission struct {
 	Tiling bool
 	// APIKey is the key that asked, whose own budget pays too; nil for people.
 	APIKey *identity.Key
+	// Origin is the address of this server as the caller knows it, for what the caller is told later; may be empty.
+	Origin string
 }
 
 // Bounds of what may be asked for.

@@ -55,6 +55,9 @@ func (s *Studio) Submit(ctx context.Context, account string, sub Submission) (Jo
 		return Job{}, err
 	}
 	j := s.newJob(account, id, spec, p)
+	if j.Origin = sub.Origin; sub.APIKey != nil {
+		j.APIKey = sub.APIKey.ID
+	}
 	raw, err := json.Marshal(j.Spec)
 	if err != nil {
 		return Job{}, err
@@ -150,9 +153,9 @@ func (s *Studio) insertJob(ctx context.Context, tx *store.Tx, j *Job, spec strin
 			Allowed: fmt.Sprintf("%d that wait or run at a time on this plan", most)}
 	}
 	j.Lane = receipt.Entry.Hold.Lane
-	_, err := tx.Exec(ctx, `INSERT INTO jobs (account, id, spec, status, lane, plan, feature, model, price, settled, attempt, reason, engine, progress, made, created, started, finished, updated, moved, worker, lease, cancel)
-		VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, 0, 0, '', '', 0, 0, $9, 0, 0, $9, $9, '', 0, 0)`,
-		j.Account, j.ID, spec, string(j.Lane), receipt.Account.Facts.Plan, receipt.Entry.Hold.Feature, j.Spec.Model, j.Price, int64(j.Created))
+	_, err := tx.Exec(ctx, `INSERT INTO jobs (account, id, spec, status, lane, plan, feature, model, price, settled, attempt, reason, engine, progress, made, created, started, finished, updated, moved, worker, lease, cancel, api_key, origin)
+		VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, 0, 0, '', '', 0, 0, $9, 0, 0, $9, $9, '', 0, 0, $10, $11)`,
+		j.Account, j.ID, spec, string(j.Lane), receipt.Account.Facts.Plan, receipt.Entry.Hold.Feature, j.Spec.Model, j.Price, int64(j.Created), j.APIKey, j.Origin)
 	return err
 }
 

@@ -37,7 +37,7 @@ func (s *server) createGeneration(w http.ResponseWriter, r *http.Request, c call
 // submit hands a job on, on account of the key that asked.
 func (s *server) submit(r *http.Request, c caller, sub studio.Submission) (studio.Job, error) {
 	sub.Key = r.Header.Get("Idempotency-Key")
-	sub.APIKey = &c.key
+	sub.APIKey, sub.Origin = &c.key, s.base(r)
 	return s.Studio.Submit(r.Context(), c.Account, sub)
 }
 
