@@ -16,6 +16,7 @@ import (
 	"github.com/florin-studio/florin/internal/identity"
 	"github.com/florin-studio/florin/internal/ledger"
 	"github.com/florin-studio/florin/internal/ledger/sqlstore"
+	"github.com/florin-studio/florin/internal/notify"
 	"github.com/florin-studio/florin/internal/store"
 	"github.com/florin-studio/florin/token"
 	"github.com/florin-studio/florin/token/calendar"
@@ -36,6 +37,7 @@ type base struct {
 	db       *store.DB
 	ledger   *ledger.Ledger
 	people   *identity.Service
+	webhooks *notify.Service
 	catalog  atomic.Pointer[catalog.Catalog]
 	now      func() time.Time
 	pictures string
@@ -57,9 +59,13 @@ func (s *streams) open(create bool) (*base, error) {
 	}
 	b := &base{db: db, pictures: filepath.Join(s.Data, "pictures"), now: time.Now}
 	b.catalog.Store(c)
-	b.ledger = ledger.New(sqlstore.New(db), func() *token.Rules { return b.catalog.Load().Rules() }, ledger.Options{})
+	b.webhooks = notify.New(notify.Config{DB: db, Now: func() time.Time { return b.now() }, Version: version})
+	b.ledger = ledger.New(sqlstore.New(db), func() *token.Rules { return b.catalog.Load().Rules() }, ledger.Options{Tell: b.webhooks.Tell})
 	b.people = &identity.Service{DB: db, Ledger: b.ledger, Now: func() time.Time { return b.now() }}
 	offset, err := b.people.ClockOffset(s.ctx)
+	if err == nil {
+		err = b.webhooks.Load(s.ctx)
+	}
 	if err != nil {
 		return nil, errors.Join(err, b.close())
 	}

@@ -20,7 +20,10 @@ import (
 	"github.com/florin-studio/florin/internal/api/throttle"
 	"github.com/florin-studio/florin/internal/blob"
 	"github.com/florin-studio/florin/internal/engine"
+	"github.com/florin-studio/florin/internal/identity"
+	"github.com/florin-studio/florin/internal/notify"
 	"github.com/florin-studio/florin/internal/studio"
+	"github.com/florin-studio/florin/token"
 	"github.com/florin-studio/florin/token/calendar"
 	"github.com/florin-studio/florin/web"
 )
@@ -30,6 +33,8 @@ type serveCmd struct {
 	Clock     string `help:"Start a virtual clock at this instant (RFC 3339), for trying things out." placeholder:"TIME"`
 	RateLimit int64  `help:"Requests a minute of each key and account; 0 is no limit." default:"2000" name:"rate-limit" placeholder:"N"`
 	PublicURL string `help:"Base of the addresses that the API gives out; the requested one by default." name:"public-url" placeholder:"URL"`
+
+	WebhookPrivate bool `help:"Let webhooks call private and loopback addresses, and http ones: anybody with an account can then send requests into your network." name:"webhook-private"`
 }
 
 // gcPercent lets the heap grow to five times what is alive before it is collected. What is
@@ -66,7 +71,7 @@ func (c *serveCmd) Run(s *streams) (err error) {
 	if err := c.setClock(s, b, log); err != nil {
 		return err
 	}
-	rooms, err := c.build(s, b, log)
+	rooms, err := c.build(s, b, "http://"+listener.Addr().String(), log)
 	if err != nil {
 		return err
 	}
@@ -79,13 +84,15 @@ func (c *serveCmd) Run(s *streams) (err error) {
 
 // rooms are the studio and the doors into it.
 type rooms struct {
-	studio *studio.Studio
-	door   http.Handler
-	log    *slog.Logger
+	studio   *studio.Studio
+	webhooks *notify.Service
+	base     *base
+	door     http.Handler
+	log      *slog.Logger
 }
 
-// build joins studio, APIs and pages.
-func (c *serveCmd) build(s *streams, b *base, log *slog.Logger) (*rooms, error) {
+// build joins studio, APIs and pages. address is where this server listens.
+func (c *serveCmd) build(s *streams, b *base, address string, log *slog.Logger) (*rooms, error) {
 	files, err := blob.OpenDisk(b.pictures)
 	if err != nil {
 		return nil, err
@@ -94,26 +101,37 @@ func (c *serveCmd) build(s *streams, b *base, log *slog.Logger) (*rooms, error) 
 	if err != nil {
 		return nil, err
 	}
+	rates := c.rates()
+	compatible := leonardo.Config{Identity: b.people, PublicURL: c.PublicURL, Secret: secret, Rates: rates, Now: b.now, Log: log}
+	c.setWebhooks(b, leonardo.Callback(compatible, address), log)
 	st := studio.New(studio.Config{
 		DB: b.db, Ledger: b.ledger, Catalog: func() *catalog.Catalog { return b.catalog.Load() }, Engines: []engine.Engine{s.builtinEngine()},
 		Files: files, Secret: secret, Now: b.now, Log: log, Alone: b.db.Engine() == "sqlite",
+		Ended: b.webhooks.Ended,
 	})
+	compatible.Studio = st
 	pages, built := web.Files()
 	if !built {
 		pages = nil
 		log.Warn("the pages have not been built; run make build, which needs Node and npm")
 	}
-	rates := c.rates()
 	door := api.New(api.Config{
 		Rates:  rates,
 		Studio: st, Identity: b.people, Pages: pages, Version: version, Virtual: c.Clock != "", Now: b.now, Log: log,
 		Reload: func() ([]string, error) { return b.reload(s.Catalog, log) },
-		Models: s.modelInstaller(log),
-		Compatible: leonardo.New(leonardo.Config{
-			Studio: st, Identity: b.people, PublicURL: c.PublicURL, Secret: secret, Rates: rates, Now: b.now, Log: log,
-		}),
+		Models: s.modelInstaller(log), Webhooks: b.webhooks, Compatible: leonardo.New(compatible),
 	})
-	return &rooms{studio: st, door: door, log: log}, nil
+	return &rooms{studio: st, webhooks: b.webhooks, base: b, door: door, log: log}, nil
+}
+
+// setWebhooks completes what open began, with what only a server knows.
+func (c *serveCmd) setWebhooks(b *base, callback func(*studio.Job, *identity.Key) []byte, log *slog.Logger) {
+	w := b.webhooks
+	w.Private, w.Callback, w.Log = c.WebhookPrivate, callback, log
+	b.people.CheckTarget = w.CheckTarget
+	if c.WebhookPrivate {
+		log.Warn("webhooks may call private addresses: anybody with an account can send requests into this network")
+	}
 }
 
 // rates are the limits of all APIs together.
@@ -184,6 +202,12 @@ func (r *rooms) serve(ctx context.Context, listener net.Listener) error {
 	worked := make(chan error, 1)
 	go func() { worked <- r.studio.Run(working) }()
 	go r.sweep(working)
+	told := make(chan struct{})
+	go func() {
+		defer close(told)
+		r.webhooks.Run(working, r.base.ledger, func() *token.Rules { return r.base.catalog.Load().Rules() })
+	}()
+	defer func() { stopWork(); <-told }()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	select {

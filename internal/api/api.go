@@ -22,6 +22,7 @@ import (
 	"github.com/florin-studio/florin/internal/api/throttle"
 	"github.com/florin-studio/florin/internal/identity"
 	"github.com/florin-studio/florin/internal/models"
+	"github.com/florin-studio/florin/internal/notify"
 	"github.com/florin-studio/florin/internal/studio"
 )
 
@@ -38,6 +39,8 @@ type Config struct {
 	Reload func() (changes []string, err error)
 	// Models installs model files in the background; nil leaves its routes out.
 	Models *models.Installer
+	// Webhooks tells others of what happens; nil leaves its routes out.
+	Webhooks *notify.Service
 	// Virtual tells that the clock is not the real one.
 	Virtual bool
 	// Rates bound how often keys and accounts may ask; nil for the usual ones.
@@ -109,6 +112,7 @@ func schemaName(t reflect.Type, hint string) string {
 func (s *server) routes(api huma.API) {
 	s.peopleRoutes(api)
 	s.keyRoutes(api)
+	s.webhookRoutes(api)
 	s.tokenRoutes(api)
 	s.usageRoutes(api)
 	s.planRoutes(api)

@@ -40,7 +40,7 @@ func scopeOf(method, path string) identity.Scope {
 	under := func(folder string) bool { return path == folder || strings.HasPrefix(path, folder+"/") }
 	reads := method == http.MethodGet || method == http.MethodHead
 	switch {
-	case under("/api/v1/keys"), under("/api/v1/admin"):
+	case under("/api/v1/keys"), under("/api/v1/admin"), under(webhooksPath):
 		return identity.Admin
 	case under("/api/v1/accounts") && !reads && strings.HasSuffix(path, "/adjustments"):
 		return identity.Admin

@@ -20,7 +20,8 @@ var fixtures = map[string]string{
 	"open-account": `{"external_id":"bob"}`, "quote": `{"pipeline":"default"}`, "create-job": `{"pipeline":"default","prompt":"a lake","width":64,"height":64}`,
 	"plan-project": `{"name":"x","by":"2099-01-01","wishes":[{"what":"a","pipeline":"default","pictures":4}]}`,
 	"sign-in":      `{"email":"root@example.org","password":"correct horse battery"}`, "sign-up": `{"email":"new@example.org","password":"correct horse battery"}`,
-	"improve-prompt": `{"prompt":"a lake"}`,
+	"improve-prompt": `{"prompt":"a lake"}`, "create-webhook": webhookBody, "installation-create-webhook": webhookBody,
+	"update-webhook": `{"enabled":true}`, "installation-update-webhook": `{"enabled":true}`,
 }
 
 // TestEveryRouteAnswersAsDocumented sends every route of the document right input, and
@@ -92,6 +93,11 @@ func (s *shop) prepared(t *testing.T, id, key, account string, mine things) thin
 		th["job"], th["picture"] = j.ID, j.Pictures[0].ID
 	case "delete-key":
 		th["key"] = s.ask(t, key, "POST", "/api/v1/keys", `{}`).ID
+	case "delete-webhook":
+		th["webhook"], _ = s.webhook(t, key, "/api/v1/webhooks")
+	case "installation-get-webhook", "installation-update-webhook", "installation-delete-webhook", "installation-test-webhook", "installation-rotate-webhook",
+		"installation-list-deliveries", "installation-replay-delivery", "installation-replay-deliveries":
+		th["webhook"], th["delivery"] = s.webhook(t, key, "/api/v1/admin/webhooks")
 	case "delete-service-key":
 		th["service key"] = s.ask(t, key, "POST", "/api/v1/admin/service-keys", `{}`).ID
 	}

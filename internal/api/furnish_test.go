@@ -17,7 +17,7 @@ type things map[string]string
 // fill writes ids into a path or a body. What {id} is follows from the path.
 func (th things) fill(text string) string {
 	for _, kind := range []struct{ under, is string }{
-		{"/jobs/{id}", "job"}, {"/pictures/{id}", "picture"}, {"/uploads/{id}", "upload"}, {"/keys/{id}", "key"}, {"/service-keys/{id}", "service key"},
+		{"/jobs/{id}", "job"}, {"/pictures/{id}", "picture"}, {"/uploads/{id}", "upload"}, {"/keys/{id}", "key"}, {"/service-keys/{id}", "service key"}, {"/webhooks/{id}", "webhook"},
 		{"/generations/{id}", "job"}, {"/init-image/{id}", "upload"}, {"/variations/{id}", "variation"}, {"/models-3d/{id}", "mesh"},
 		{"/generations-texture/{id}", "texture job"}, {"/generations-texture/model/{id}", "mesh"}, {"/datasets/{id}", "dataset"},
 	} {
@@ -59,10 +59,26 @@ func (s *shop) furnish(t testing.TB, p identity.Person, key string) things {
 	fail(json.Unmarshal(s.ask(t, key, "POST", "/api/v1/quotes", `{"pipeline":"default"}`).Raw, &quote))
 	keys, err := s.people.Keys(ctx, p)
 	fail(err)
+	hook, delivery := s.webhook(t, key, "/api/v1/webhooks")
 	return things{
+		"webhook": hook, "delivery": delivery,
 		"account": p.Account, "user": p.ID, "hold": "k-k", "upload": upload.ID, "mesh": mesh.ID, "dataset": set.ID, "job": job.ID, "picture": job.Pictures[0].ID,
 		"variation": variation.ID, "texture": texture.Pictures[0].ID, "texture job": texture.ID, "quote": quote.ID, "key": keys[0].ID, "service key": keys[0].ID, "number": "1", "rest...": "x", "set": "x",
 	}
+}
+
+// webhookBody is the body of a webhook at a public address, which no test calls.
+const webhookBody = `{"url":"https://1.1.1.1/hook","events":["plan.changed"]}`
+
+// webhook makes a webhook with a delivery and gives the ids of both.
+func (s *shop) webhook(t testing.TB, key, path string) (id, delivery string) {
+	t.Helper()
+	made := s.ask(t, key, "POST", path, webhookBody)
+	sent := s.ask(t, key, "POST", path+"/"+made.ID+"/test", "")
+	if made.Status != 201 || sent.Status != 202 {
+		t.Fatalf("%s: %s %s", path, made.Raw, sent.Raw)
+	}
+	return made.ID, sent.ID
 }
 
 // standing is all that somebody has, to be compared.

@@ -53,6 +53,7 @@ func (s *shop) document(t testing.TB) document {
 //	account  it names an account, which only its owner and service keys may read
 //	service  only service keys
 //	admin    only administrators
+//	all      only administrators, and service keys with the scope admin
 var whose = map[string]string{
 	"info": "public", "setup": "public", "sign-up": "public", "sign-in": "public", "sign-out": "public",
 	"me": "own", "balance": "own", "catalog": "own", "quote": "own", "usage": "own", "statement": "own", "plan-project": "own",
@@ -66,6 +67,11 @@ var whose = map[string]string{
 	"open-account": "service", "list-accounts": "service", "grant": "service", "refund": "service", "adjust": "service", "change-plan": "service",
 	"hold": "service", "settle-hold": "service", "release-hold": "service", "charge": "service", "charge-batch": "service",
 	"upload": "own", "create-upload": "own", "list-uploads": "own", "get-upload": "thing", "delete-upload": "thing",
+	"list-webhooks": "own", "create-webhook": "own", "get-webhook": "thing", "update-webhook": "thing", "delete-webhook": "thing", "test-webhook": "thing",
+	"rotate-webhook": "thing", "list-deliveries": "thing", "replay-delivery": "thing", "replay-deliveries": "thing",
+	"installation-list-webhooks": "all", "installation-create-webhook": "all", "installation-get-webhook": "all", "installation-update-webhook": "all",
+	"installation-delete-webhook": "all", "installation-test-webhook": "all", "installation-rotate-webhook": "all", "installation-list-deliveries": "all",
+	"installation-replay-delivery": "all", "installation-replay-deliveries": "all",
 	"improve-prompt": "own", "random-prompt": "own", "help-prompt": "own", "prompt-help": "own",
 }
 
@@ -131,9 +137,18 @@ func (s *shop) keepsOut(t *testing.T, kind, verb, address, body, id, evesKey str
 		if got.Status != http.StatusNotFound {
 			t.Errorf("%s %s of another: %d, want 404: %s", verb, address, got.Status, got.Raw)
 		}
-	case "service", "admin":
+	case "service", "admin", "all":
 		if got.Status != http.StatusForbidden {
 			t.Errorf("%s %s as a person: %d, want 403: %s", verb, address, got.Status, got.Raw)
+		}
+	}
+	if kind == "all" {
+		if got := s.ask(t, s.key(t, identity.NewKey{Name: "reader"}), verb, address, body); got.Status != http.StatusForbidden || got.Code != "scope_required" {
+			t.Errorf("%s %s with a service key without the scope: %d", verb, address, got.Status)
+		}
+		// The installation's are found here, a person's are not.
+		if got := s.ask(t, s.service, verb, address, body); got.Status < 400 && strings.Contains(address, "/admin/webhooks/") {
+			t.Errorf("%s %s reaches a person's: %d", verb, address, got.Status)
 		}
 	}
 	if strings.Contains(string(got.Raw), ada.Account) || strings.Contains(string(got.Raw), ada.Email) {

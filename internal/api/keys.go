@@ -27,6 +27,8 @@ type Key struct {
 	Rate          int64    `json:"rate" doc:"Requests a minute; 0 for the installation's usual, -1 for no limit."`
 	WebhookURL    string   `json:"webhook_url,omitempty"`
 	WebhookSecret string   `json:"webhook_secret,omitempty" doc:"Masked."`
+	WebhookOff    *string  `json:"webhook_disabled_at,omitempty" format:"date-time" doc:"Since when the address is told nothing any more, because nothing arrived; it can be enabled under /api/v1/webhooks."`
+	WebhookReason string   `json:"webhook_reason,omitempty"`
 }
 
 // Keys is a list of keys.
@@ -80,6 +82,7 @@ func keysOf(keys []identity.Key) *answer[Keys] {
 		key := Key{
 			ID: k.ID, Name: k.Name, Hint: k.Hint, Scopes: []string{}, Created: k.Created.String(), Expires: optionalTime(k.Expires), LastUsed: optionalTime(k.LastUsed),
 			BudgetDay: k.BudgetDay, BudgetTotal: k.BudgetTotal, SpentDay: k.SpentDay, SpentTotal: k.SpentTotal, Rate: k.Rate, WebhookURL: k.WebhookURL,
+			WebhookOff: optionalTime(k.WebhookDisabled), WebhookReason: k.WebhookReason,
 		}
 		if k.HasSecret {
 			key.WebhookSecret = "••••••••"

@@ -13,6 +13,7 @@ import (
 
 	"github.com/florin-studio/florin/internal/identity"
 	"github.com/florin-studio/florin/internal/ledger"
+	"github.com/florin-studio/florin/internal/notify"
 	"github.com/florin-studio/florin/internal/once"
 	"github.com/florin-studio/florin/internal/store"
 	"github.com/florin-studio/florin/internal/studio"
@@ -157,7 +158,7 @@ func (s *server) problemOf(err error) *Problem {
 		p := problem(http.StatusServiceUnavailable, "busy", "Busy", "The server has more work than it can take just now.")
 		p.retryAfter = max(int(math.Ceil(busy.RetryAfter.Seconds())), 1)
 		return p
-	case errors.Is(err, studio.ErrUnknown), errors.Is(err, identity.ErrUnknown):
+	case errors.Is(err, studio.ErrUnknown), errors.Is(err, identity.ErrUnknown), errors.Is(err, notify.ErrUnknown):
 		return problem(http.StatusNotFound, "not_found", "Not found", "There is nothing of that id here.")
 	case errors.Is(err, once.ErrRunning):
 		p := problem(http.StatusConflict, "in_progress", "Not done yet", sentence(err.Error()))
@@ -171,6 +172,8 @@ func (s *server) problemOf(err error) *Problem {
 		p := problem(http.StatusConflict, "conflict", "Already there", sentence(identity.ErrTaken.Error()))
 		p.Errors = []*huma.ErrorDetail{{Location: "body.email", Message: identity.ErrTaken.Error()}}
 		return p
+	case errors.Is(err, notify.ErrOfKey), errors.Is(err, notify.ErrDisabled):
+		return problem(http.StatusConflict, "conflict", "Not possible as it is", sentence(err.Error()))
 	case errors.Is(err, identity.ErrClosed), errors.Is(err, identity.ErrSetup):
 		return problem(http.StatusForbidden, "forbidden", "Not allowed", sentence(err.Error()))
 	case errors.Is(err, store.ErrText):

@@ -19,6 +19,7 @@ import (
 	"github.com/florin-studio/florin/internal/identity"
 	"github.com/florin-studio/florin/internal/ledger"
 	"github.com/florin-studio/florin/internal/ledger/sqlstore"
+	"github.com/florin-studio/florin/internal/notify"
 	"github.com/florin-studio/florin/internal/store/storetest"
 	"github.com/florin-studio/florin/internal/studio"
 	"github.com/florin-studio/florin/token/calendar"
@@ -30,6 +31,7 @@ type shop struct {
 	people  *identity.Service
 	ledger  *ledger.Ledger
 	studio  *studio.Studio
+	hooks   *notify.Service
 	service string
 }
 
@@ -46,17 +48,19 @@ func openShop(t testing.TB, url string) *shop {
 func newShop(t testing.TB, url string, c studio.Config) *shop {
 	t.Helper()
 	db := storetest.Open(t, url)
-	l := ledger.New(sqlstore.New(db), catalog.Default().Rules, ledger.Options{})
+	hooks := notify.New(notify.Config{DB: db, Now: time.Now})
+	l := ledger.New(sqlstore.New(db), catalog.Default().Rules, ledger.Options{Tell: hooks.Tell})
 	t.Cleanup(func() { _ = l.Close(context.Background()) })
-	s := &shop{ledger: l, people: &identity.Service{DB: db, Ledger: l, Now: time.Now, Cost: identity.Cost{MemoryKiB: 64, Passes: 1}}}
+	s := &shop{ledger: l, hooks: hooks, people: &identity.Service{DB: db, Ledger: l, Now: time.Now, Cost: identity.Cost{MemoryKiB: 64, Passes: 1}}}
 	c.DB, c.Ledger, c.Catalog, c.Secret, c.Now, c.Alone = db, l, catalog.Default, []byte("secret"), time.Now, true
+	c.Ended = hooks.Ended
 	s.studio = studio.New(c)
 	s.service = s.key(t, identity.NewKey{Name: "shop", Scopes: []identity.Scope{identity.Read, identity.Tokens, identity.Admin}})
 	return s
 }
 
 func (s *shop) config() api.Config {
-	return api.Config{Studio: s.studio, Identity: s.people, Now: time.Now, Reload: func() ([]string, error) { return nil, nil }}
+	return api.Config{Studio: s.studio, Identity: s.people, Webhooks: s.hooks, Now: time.Now, Reload: func() ([]string, error) { return nil, nil }}
 }
 
 func (s *shop) key(t testing.TB, n identity.NewKey) string {
