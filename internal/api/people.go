@@ -18,6 +18,15 @@ type Me struct {
 	Admin bool     `json:"admin"`
 	Plan  PlanName `json:"plan"`
 	Zone  string   `json:"zone"`
+	// Notices are what the person has to look after.
+	Notices []Notice `json:"notices" doc:"What went wrong and wants looking after."`
+}
+
+// Notice is something that a person has to look after.
+type Notice struct {
+	Code string `json:"code" enum:"webhook_disabled"`
+	Text string `json:"text" doc:"A sentence or two."`
+	Page string `json:"page" doc:"Where in the studio it can be looked after."`
 }
 
 // PlanName names a plan.
@@ -162,7 +171,8 @@ func (s *server) meOf(ctx context.Context, p identity.Person) (Me, error) {
 	if err != nil {
 		return Me{}, err
 	}
-	return Me{ID: p.ID, Email: p.Email, Name: p.Name, Admin: p.Admin, Plan: s.planName(a.Facts.Plan), Zone: a.Facts.Zone}, nil
+	notices, err := s.notices(ctx, p)
+	return Me{ID: p.ID, Email: p.Email, Name: p.Name, Admin: p.Admin, Plan: s.planName(a.Facts.Plan), Zone: a.Facts.Zone, Notices: notices}, err
 }
 
 func (s *server) planName(id string) PlanName {

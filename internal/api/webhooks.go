@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/florin-studio/florin/internal/identity"
 	"github.com/florin-studio/florin/internal/notify"
 	"github.com/florin-studio/florin/token/calendar"
 )
@@ -139,6 +140,32 @@ func (h hooks) register(api huma.API, path, mark, whose string) {
 	huma.Register(api, of("list-deliveries", http.MethodGet, path+"/{id}/deliveries", "what was and will be sent, newest first, kept for 14 days", 0), h.deliveries)
 	huma.Register(api, of("replay-delivery", http.MethodPost, path+"/{id}/deliveries/{delivery}/replay", "send a delivery again, under the same id", http.StatusAccepted), h.replay)
 	huma.Register(api, of("replay-deliveries", http.MethodPost, path+"/{id}/replay", "send again what happened since an instant", http.StatusAccepted), h.replaySince)
+}
+
+// webhooksPage is the page of webhooks.
+const webhooksPage = "/settings/webhooks"
+
+// notices tell a person of webhooks that were given up: their own, and administrators also
+// of the installation's.
+func (s *server) notices(ctx context.Context, p identity.Person) ([]Notice, error) {
+	all := []Notice{}
+	if s.Webhooks == nil {
+		return all, nil
+	}
+	owners := []string{p.Account}
+	if p.Admin {
+		owners = append(owners, "")
+	}
+	for _, owner := range owners {
+		gone, err := s.Webhooks.Disabled(ctx, owner)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range gone {
+			all = append(all, Notice{Code: "webhook_disabled", Text: "The webhook " + e.URL + " is disabled. " + e.Reason, Page: webhooksPage})
+		}
+	}
+	return all, nil
 }
 
 func webhookOf(e *notify.Endpoint) Webhook {

@@ -178,7 +178,7 @@ func (s *Service) Update(ctx context.Context, account, id string, p Patch) (Endp
 	case on != nil && *on:
 		e.Disabled, e.Failing, e.Reason = 0, 0, ""
 	case on != nil && e.Disabled == 0:
-		e.Disabled, e.Reason = s.now(), "It was switched off."
+		e.Disabled, e.Failing, e.Reason = s.now(), 0, "It was switched off."
 	}
 	return e, s.change(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if changed {
