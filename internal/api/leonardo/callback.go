@@ -123,6 +123,7 @@ func (s *server) calledVariation(j *studio.Job, k *identity.Key) map[string]any 
 // calledTexture is a texture job in callbacks.
 func (s *server) calledTexture(j *studio.Job, k *identity.Key) map[string]any {
 	out := s.texture(nil, j)
+	out["seed"] = strconv.FormatInt(j.Spec.Seed, 10)
 	out["createdAt"], out["updatedAt"], out["userId"] = calledTime(j.Created), calledTime(j.Finished), k.Person
 	return out
 }
