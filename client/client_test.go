@@ -21,6 +21,7 @@ import (
 	"github.com/florin-studio/florin/internal/identity"
 	"github.com/florin-studio/florin/internal/ledger"
 	"github.com/florin-studio/florin/internal/ledger/sqlstore"
+	"github.com/florin-studio/florin/internal/notify"
 	"github.com/florin-studio/florin/internal/store"
 	"github.com/florin-studio/florin/internal/studio"
 )
@@ -48,7 +49,8 @@ func serve(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	l := ledger.New(sqlstore.New(db), catalog.Default().Rules, ledger.Options{})
+	hooks := notify.New(notify.Config{DB: db, Now: time.Now})
+	l := ledger.New(sqlstore.New(db), catalog.Default().Rules, ledger.Options{Tell: hooks.Tell})
 	files, err := blob.OpenDisk(filepath.Join(folder, "pictures"))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -56,7 +58,7 @@ func serve(m *testing.M) int {
 	}
 	people := &identity.Service{DB: db, Ledger: l, Now: time.Now}
 	st := studio.New(studio.Config{DB: db, Ledger: l, Catalog: catalog.Default, Secret: []byte("secret"), Now: time.Now, Alone: true, Files: files, Engines: []engine.Engine{builtin.New()}})
-	server.Server = httptest.NewServer(api.New(api.Config{Studio: st, Identity: people, Now: time.Now}))
+	server.Server = httptest.NewServer(api.New(api.Config{Studio: st, Identity: people, Webhooks: hooks, Now: time.Now}))
 	defer server.Close()
 	_, server.key, err = people.CreateServiceKey(ctx, identity.NewKey{Name: "test", Scopes: []identity.Scope{identity.Read, identity.Tokens, identity.Admin}})
 	if err != nil {

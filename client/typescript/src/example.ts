@@ -1,7 +1,7 @@
 // Charges an order once, however often it is sent, and settles a render for what it used.
 // Run with FLORIN_URL and FLORIN_KEY, a service key.
 import assert from 'node:assert/strict';
-import { florin } from './index.js';
+import { florin, verifyWebhook } from './index.js';
 
 const client = florin({ url: process.env['FLORIN_URL'] ?? 'http://127.0.0.1:8080', key: process.env['FLORIN_KEY'] ?? '' });
 
@@ -29,6 +29,21 @@ assert.equal(done.data?.hold.returned, 40);
 const refused = await client.POST('/api/v1/accounts/{account}/charges', { params: { path: { account } }, body: { tokens: 1000 } });
 assert.equal(refused.error?.code, 'insufficient_tokens');
 assert.equal(refused.error?.missing, 930);
+
+// A webhook of the installation tells when the account's balance falls below a mark.
+const hook = await client.POST('/api/v1/admin/webhooks', { body: { url: 'https://1.1.1.1/florin', events: ['balance.below'], balance_below: 100 } });
+assert.match(hook.data?.secret ?? '', /^whsec_/, JSON.stringify(hook.error));
+await client.DELETE('/api/v1/admin/webhooks/{id}', { params: { path: { id: hook.data?.id ?? '' } } });
+
+// The receiver verifies what comes in; these are the values that Standard Webhooks publishes.
+const headers = new Headers({
+  'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek', 'webhook-timestamp': '1614265330',
+  'webhook-signature': 'v1,nonsense v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+});
+const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', then = new Date(1614265330_000);
+assert.equal((await verifyWebhook(headers, '{"test": 2432232314}', secret, then)).id, 'msg_p5jXN8AQM9LWM0D4loKWxJek');
+await assert.rejects(verifyWebhook(headers, '{"test": 2432232315}', secret, then), /no signature/);
+await assert.rejects(verifyWebhook(headers, '{"test": 2432232314}', secret), /too old/);
 
 const balance = await client.GET('/api/v1/accounts/{account}/balance', { params: { path: { account } } });
 console.log(`${balance.data?.balance} tokens left`);

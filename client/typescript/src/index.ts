@@ -8,6 +8,7 @@ import createClient, { type Client } from 'openapi-fetch';
 import type { components, paths } from './schema.js';
 
 export type { components, paths } from './schema.js';
+export { verifyWebhook, type FlorinEvent } from './webhook.js';
 
 /** A refusal with the figures that explain it (RFC 9457). */
 export type Problem = components['schemas']['Problem'];
