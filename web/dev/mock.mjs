@@ -40,7 +40,7 @@ export function createMock(options = {}) {
   const s = {
     me: options.signedIn ? person('Ada', 'ada@example.org') : null, setup: options.setup ?? false, virtual: options.virtual ?? false,
     plan: options.plan ?? 'free', balance: options.balance ?? 150, held: 0, pace: options.pace ?? 90,
-    jobs: [], keys: [], quotes: new Map(), streams: new Set(), event: 0, next: 1, failNext: false,
+    jobs: [], keys: [], hooks: [], quotes: new Map(), streams: new Set(), event: 0, next: 1, failNext: false,
   };
   const id = (kind) => `${kind}-${String(s.next++).padStart(4, '0')}`;
   const now = () => new Date().toISOString();
@@ -173,6 +173,12 @@ export function createMock(options = {}) {
     'GET /jobs': (_, q) => { const [jobs, next_cursor] = cut(s.jobs, q); return { jobs, next_cursor }; },
     'GET /pictures': (_, q) => { const [pictures, next_cursor] = cut(allPictures(), q); return { pictures, next_cursor }; },
     'GET /keys': () => ({ keys: s.keys }),
+    'GET /webhooks': () => ({ webhooks: s.hooks }),
+    'POST /webhooks': (b) => {
+      const made = { id: id('hook'), kind: 'events', name: '', ...b, secret: 'whsec_••••••••', old_secret_until: null, created_at: now(), failing_since: null, disabled_at: null };
+      s.hooks.push(made);
+      return { ...made, secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' };
+    },
     'POST /keys': (b) => {
       if (!b.name?.trim()) throw wrong('name', 'must not be empty', b.name);
       const key = crypto.randomUUID();
@@ -197,6 +203,7 @@ export function createMock(options = {}) {
     if (job) return job;
     const found = kind === 'pictures' && allPictures().find((p) => p.id === rid);
     if (found) return { ...found, job: s.jobs.find((j) => j.id === found.job_id) };
+    if (kind === 'webhooks' && verb === 'deliveries') return { deliveries: [] };
     if (kind === 'keys' && method === 'DELETE') { s.keys = s.keys.filter((k) => k.id !== rid); return undefined; }
     throw new Refusal(404, 'not_found', 'There is nothing here.');
   }

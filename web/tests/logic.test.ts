@@ -15,6 +15,7 @@ describe('router', () => {
     ['/pictures/abc', 'picture'],
     ['/setup?code=x', 'setup'],
     ['/settings/keys', 'keys'],
+    ['/settings/webhooks', 'webhooks'],
     ['/pictures', 'not-found'],
     ['/pictures/%E0%A4%A', 'not-found'],
     ['/Gallery', 'not-found'],

@@ -1,5 +1,6 @@
 // The typed client of /api/v1. Every failure is a Problem.
 import type { ModelFiles } from './models';
+import type { Delivery, Webhook, WebhookChange, WebhookOwner } from './webhooks';
 import { Problem, unreachable, type ProblemBody } from './problem';
 import type { Balance, Catalog, Info, Job, JobRequest, Key, KeyTerms, Me, Picture, Quote, QuoteRequest, Upload, UploadKind } from './types';
 
@@ -52,6 +53,9 @@ function page(limit: number, cursor?: string | null): string {
   return `?${query}`;
 }
 
+const hooks = (owner: WebhookOwner) => (owner === 'installation' ? '/admin/webhooks' : '/webhooks');
+const hook = (owner: WebhookOwner, id: string) => `${hooks(owner)}/${encodeURIComponent(id)}`;
+
 export const api = {
   info: () => call<Info>('GET', '/info'),
   setup: (body: { code: string; name: string; email: string; password: string; sign_up: 'open' | 'closed' }) =>
@@ -86,5 +90,14 @@ export const api = {
   models: () => call<ModelFiles>('GET', '/admin/models'),
   installModels: (set: string, accept: boolean) => call<ModelFiles>('POST', `/admin/models/${encodeURIComponent(set)}/install`, { accept_licenses: accept }),
   removeModels: (set: string) => call<ModelFiles>('DELETE', `/admin/models/${encodeURIComponent(set)}`),
+  webhooks: (owner: WebhookOwner) => call<{ webhooks: Webhook[] | null }>('GET', hooks(owner)).then((answer) => answer.webhooks ?? []),
+  createWebhook: (owner: WebhookOwner, body: WebhookChange) => call<Webhook>('POST', hooks(owner), body),
+  changeWebhook: (owner: WebhookOwner, id: string, body: WebhookChange) => call<Webhook>('PATCH', hook(owner, id), body),
+  deleteWebhook: (owner: WebhookOwner, id: string) => call<void>('DELETE', hook(owner, id)),
+  testWebhook: (owner: WebhookOwner, id: string) => call<Delivery>('POST', `${hook(owner, id)}/test`),
+  rotateWebhook: (owner: WebhookOwner, id: string) => call<Webhook>('POST', `${hook(owner, id)}/rotate`),
+  deliveries: (owner: WebhookOwner, id: string, limit: number, cursor?: string | null) =>
+    call<{ deliveries: Delivery[] | null; next_cursor?: string | null }>('GET', `${hook(owner, id)}/deliveries${page(limit, cursor)}`),
+  replayDelivery: (owner: WebhookOwner, id: string, delivery: string) => call<Delivery>('POST', `${hook(owner, id)}/deliveries/${encodeURIComponent(delivery)}/replay`),
   revokeKey: (id: string) => call<void>('DELETE', `/keys/${encodeURIComponent(id)}`),
 };

@@ -9,6 +9,7 @@ export type PageName =
   | 'sign-up'
   | 'setup'
   | 'keys'
+  | 'webhooks'
   | 'models'
   | 'not-found';
 
@@ -28,6 +29,7 @@ const table: readonly (readonly [string, PageName])[] = [
   ['/sign-up', 'sign-up'],
   ['/setup', 'setup'],
   ['/settings/keys', 'keys'],
+  ['/settings/webhooks', 'webhooks'],
   ['/models', 'models'],
 ];
 

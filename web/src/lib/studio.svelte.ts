@@ -82,6 +82,11 @@ class Studio {
     ]);
   }
 
+  /** Reads anew who is signed in and what wants looking after. */
+  async look(): Promise<void> {
+    this.me = await api.me();
+  }
+
   async leave(): Promise<void> {
     await api.signOut();
     this.forget();

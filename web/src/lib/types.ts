@@ -34,6 +34,14 @@ export interface Me {
   admin: boolean;
   plan: PlanRef;
   zone: string;
+  /** What went wrong and wants looking after. */
+  notices?: Notice[] | null;
+}
+
+export interface Notice {
+  code: string;
+  text: string;
+  page: string;
 }
 
 export interface Grant {
