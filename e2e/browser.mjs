@@ -259,6 +259,25 @@ async function gallery(page, first) {
     await page.reload();
     await used.first().waitFor();
   });
+  await walk.step('a webhook is made, refused inside, disabled, enabled and removed', async () => {
+    await page.goto(`${server.url}/settings/webhooks`);
+    await page.getByTestId('hook-url').fill('https://127.0.0.1/hook');
+    await page.getByTestId('hook-create').click();
+    await page.getByText('belongs to public addresses only').waitFor();
+    await page.getByTestId('hook-url').fill('https://1.1.1.1/hook');
+    await page.getByTestId('hook-create').click();
+    assert.match(await page.getByTestId('hook-secret').innerText(), /^whsec_[\w+/]{43}=$/);
+    const { webhooks: [hook] } = (await ask(page, 'GET', '/api/v1/webhooks')).body;
+    assert.equal((await ask(page, 'PATCH', `/api/v1/webhooks/${hook.id}`, { enabled: false })).status, 200);
+    await page.reload();
+    await page.getByTestId('hook-disabled').waitFor();
+    await look(page, 'a disabled webhook', axe);
+    await page.getByTestId('hook-enable').click();
+    await page.getByTestId('hook-disabled').waitFor({ state: 'detached' });
+    await page.getByTestId('hook-delete').click();
+    await page.getByTestId('hook-delete-confirm').click();
+    await page.getByTestId('webhook').waitFor({ state: 'detached' });
+  });
 }
 
 async function tooExpensive(page) {
@@ -294,7 +313,7 @@ async function tooExpensive(page) {
 }
 
 async function everyPage(page, first) {
-  const rooms = { studio: ['/', 'generate'], gallery: ['/gallery', 'gallery'], detail: [`/pictures/${first}`, 'use-settings'], keys: ['/settings/keys', 'key-form'] };
+  const rooms = { studio: ['/', 'generate'], gallery: ['/gallery', 'gallery'], detail: [`/pictures/${first}`, 'use-settings'], keys: ['/settings/keys', 'key-form'], webhooks: ['/settings/webhooks', 'webhook-form'] };
   for (const [device, viewport] of Object.entries({ desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } })) {
     await page.setViewportSize(viewport);
     for (const [room, [path, sign]] of Object.entries(rooms)) {
