@@ -246,6 +246,10 @@ func (s *Service) post(ctx context.Context, d *sending) outcome {
 		o.attempt.Error = "the address is not valid"
 		return o
 	}
+	if !s.Private && r.URL.Scheme != "https" { // of a key that the command line made, or from before
+		o.attempt.Error = "only https addresses are called"
+		return o
+	}
 	s.sign(r, d)
 	answer, err := s.Client.Do(r)
 	o.attempt.Took = time.Since(began).Milliseconds()

@@ -67,28 +67,28 @@ func (e *event) address(whom About) {
 	}
 }
 
-// happened lists what a decision brought about that an endpoint asked for.
+// happened lists what a decision brought about that an endpoint asked for. It runs for
+// every command of an account that is listened for, so what is rare is looked for first
+// and who asked for it after.
 func happened(rules *token.Rules, before *token.Account, d *token.Decision, e *Endpoint) []event {
 	var all []event
 	entries := d.Entries
 	last := &entries[len(entries)-1]
-	if e.wants(BalanceBelow) {
+	if e.Below > 0 { // which it is exactly where balance.below is asked for
 		if balance, fell := rules.Fell(before, entries, e.Below); fell {
 			all = append(all, event{BalanceBelow, last.At, &Below{Balance: balance, Threshold: e.Below, Seq: last.Seq}})
 		}
 	}
-	if e.wants(PlanChanged) {
-		plan := before.Facts.Plan
-		for i := range entries {
-			n := &entries[i]
-			if n.Facts == nil || n.Facts.Plan == plan {
-				continue
-			}
-			if plan != "" { // an account that was just opened has changed nothing
-				all = append(all, event{PlanChanged, n.At, &Plan{Plan: n.Facts.Plan, Previous: plan, Balance: n.Balance, Seq: n.Seq}})
-			}
-			plan = n.Facts.Plan
+	plan := before.Facts.Plan
+	for i := range entries {
+		n := &entries[i]
+		if n.Facts == nil || n.Facts.Plan == plan {
+			continue
 		}
+		if plan != "" && e.wants(PlanChanged) { // an account that was just opened has changed nothing
+			all = append(all, event{PlanChanged, n.At, &Plan{Plan: n.Facts.Plan, Previous: plan, Balance: n.Balance, Seq: n.Seq}})
+		}
+		plan = n.Facts.Plan
 	}
 	if paid, ok := payment(last, &d.Account); ok && e.wants(paid.kind) {
 		all = append(all, paid)
