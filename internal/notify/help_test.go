@@ -190,9 +190,14 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 
 // answers lets the receiver answer with a status from now on.
 func (r *receiver) answers(status int) {
+	r.does(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
+}
+
+// does lets the receiver do something from now on.
+func (r *receiver) does(answer func(w http.ResponseWriter, r *http.Request)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.answer = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }
+	r.answer = answer
 }
 
 // take gives what came in since the last call.

@@ -108,11 +108,11 @@ func TestOneArrivalKeepsAnEndpoint(t *testing.T) {
 		}
 		h.send(t)
 	}
-	r.answer = func(w http.ResponseWriter, req *http.Request) {
+	r.does(func(w http.ResponseWriter, req *http.Request) {
 		if req.Header.Get("webhook-id") == doomed.ID {
 			w.WriteHeader(503)
 		}
-	}
+	})
 	lucky := h.pending(t, e) // before the last try of the other
 	h.send(t)
 	if e = h.again(t, e); e.Failing != 0 {
@@ -155,17 +155,17 @@ func TestSlowReceiversAndRetryAfter(t *testing.T) {
 	t.Parallel()
 	h := open(t, storetest.SQLite(t), Config{Private: true, Timeout: 50 * time.Millisecond})
 	r := receive(t)
-	r.answer = func(_ http.ResponseWriter, req *http.Request) { <-req.Context().Done() }
+	r.does(func(_ http.ResponseWriter, req *http.Request) { <-req.Context().Done() })
 	e, _ := h.endpoint(t, "", r.URL, PlanChanged)
 	d := h.pending(t, e)
 	h.send(t)
 	if d = h.log(t, e)[0]; d.State != Pending || d.History[0].Error != "it did not answer in time" || d.Due.Time().Sub(h.clock.now()) != pauses[0] {
 		t.Errorf("%+v", d)
 	}
-	r.answer = func(w http.ResponseWriter, _ *http.Request) {
+	r.does(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", "3600")
 		w.WriteHeader(429)
-	}
+	})
 	h.clock.turn(pauses[0])
 	h.send(t)
 	if d = h.log(t, e)[0]; d.Due.Time().Sub(h.clock.now()) != time.Hour || d.History[1].Error != "it answered 429 Too Many Requests" {
@@ -299,7 +299,7 @@ func TestRunSends(t *testing.T) {
 	h := open(t, storetest.SQLite(t), Config{Private: true})
 	r := receive(t)
 	came := make(chan struct{}, 1)
-	r.answer = func(http.ResponseWriter, *http.Request) { came <- struct{}{} }
+	r.does(func(http.ResponseWriter, *http.Request) { came <- struct{}{} })
 	h.endpoint(t, "", r.URL, PlanChanged)
 	stop := h.run(t)
 	h.upgrade(t, "ada")

@@ -204,9 +204,9 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	h := open(t, storetest.SQLite(t), Config{Private: true})
 	inside, front := receive(t), receive(t)
-	front.answer = func(w http.ResponseWriter, r *http.Request) {
+	front.does(func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, inside.URL, http.StatusTemporaryRedirect)
-	}
+	})
 	e, _ := h.endpoint(t, "ada", front.URL, PlanChanged)
 	if _, err := h.Try(t.Context(), "ada", e.ID); err != nil {
 		t.Fatal(err)
