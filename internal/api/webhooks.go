@@ -209,7 +209,7 @@ func (h hooks) create(ctx context.Context, in *struct{ Body WebhookTerms }) (*an
 		return nil, h.fail(err)
 	}
 	b := &in.Body
-	e, secret, err := h.Webhooks.Create(ctx, account, notify.Terms{Name: b.Name, URL: b.URL, Events: typesOf(b.Events), Below: b.Below, Ahead: time.Duration(b.Hours) * time.Hour})
+	e, secret, err := h.Webhooks.Create(ctx, account, notify.Terms{ID: requestID(ctx), Name: b.Name, URL: b.URL, Events: typesOf(b.Events), Below: b.Below, Ahead: time.Duration(b.Hours) * time.Hour})
 	return &answer[NewWebhook]{Body: NewWebhook{Webhook: webhookOf(&e), Secret: secret}}, h.fail(err)
 }
 

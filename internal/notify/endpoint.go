@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,6 +45,9 @@ func (e *Endpoint) wants(t Type) bool { return slices.Contains(e.Events, t) }
 
 // Terms are what an owner decides of an endpoint.
 type Terms struct {
+	// ID is the endpoint's to be, where its maker may have to make it again after a crash;
+	// empty for a new one.
+	ID     string
 	Name   string
 	URL    string
 	Events []Type
@@ -120,7 +124,7 @@ func (s *Service) Create(ctx context.Context, account string, t Terms) (Endpoint
 	if account == "" {
 		most = MaxInstallation
 	}
-	e := Endpoint{Account: account, ID: newID(), Created: s.now(), secret: newSecret()}
+	e := Endpoint{Account: account, ID: cmp.Or(t.ID, newID()), Created: s.now(), secret: newSecret()}
 	e.set(t)
 	err := s.change(ctx, func(ctx context.Context, tx *store.Tx) error {
 		var have int64
@@ -131,7 +135,8 @@ func (s *Service) Create(ctx context.Context, account string, t Terms) (Endpoint
 			return &token.Invalid{Field: "url", Value: t.URL, Allowed: fmt.Sprintf("up to %d webhooks; remove another one first", most)}
 		}
 		_, err := tx.Exec(ctx, `INSERT INTO webhooks (account, id, name, url, events, below, ahead, secret, old_secret, old_until, created, failing, disabled, reason)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', 0, $9, 0, 0, '')`,
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', 0, $9, 0, 0, '')
+			ON CONFLICT (account, id) DO UPDATE SET secret = excluded.secret`,
 			e.Account, e.ID, e.Name, e.URL, joined(e.Events), e.Below, e.Ahead.Milliseconds(), e.secret, int64(e.Created))
 		return err
 	})
@@ -167,7 +172,7 @@ func (s *Service) Update(ctx context.Context, account, id string, p Patch) (Endp
 		return e, ErrOfKey
 	}
 	if changed {
-		t := Terms{e.Name, e.URL, e.Events, e.Below, e.Ahead}
+		t := Terms{e.ID, e.Name, e.URL, e.Events, e.Below, e.Ahead}
 		p.onto(&t)
 		if err := s.check(ctx, &t); err != nil {
 			return e, err
