@@ -10,8 +10,8 @@ const (
 	// checkpointAfter is how many written rows make a checkpoint beside the commits worthwhile; a
 	// row is a page or less.
 	checkpointAfter = 4000
-	// checkpointAtOnce is the length of the log, in pages (of 8 KiB in new files), at which a commit makes the checkpoint itself.
-	checkpointAtOnce = 8000
+	// checkpointAtOnce is the length of the log, in pages of 4 KiB, at which a commit makes the checkpoint itself.
+	checkpointAtOnce = 16000
 )
 
 // checkpointer tells the goroutine that makes checkpoints when there is something to do.

@@ -19,9 +19,6 @@ const (
 	readers = 8
 	// busyTimeout is how long a statement waits for other processes, in milliseconds.
 	busyTimeout = 10000
-	// pageSize of new files, in bytes. Each page that a commit changes costs two writes, and an
-	// account's row with its tail takes a fifth of one. Files that are there keep theirs.
-	pageSize = 8192
 )
 
 // liteEngine is SQLite in a file: one connection that writes, some that read. The
@@ -93,7 +90,7 @@ func (e *liteEngine) connect(write bool) (*liteConn, error) {
 	c := &liteConn{raw: raw, statements: map[string]*liteStatement{}}
 	setup := []string{
 		fmt.Sprintf("PRAGMA busy_timeout=%d", busyTimeout),
-		fmt.Sprintf("PRAGMA page_size=%d", pageSize), "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=OFF",
+		"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=OFF",
 		fmt.Sprintf("PRAGMA wal_autocheckpoint=%d", checkpointAtOnce), "PRAGMA journal_size_limit=67108864", "PRAGMA cache_size=-65536",
 	}
 	if !write {
