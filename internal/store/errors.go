@@ -21,6 +21,8 @@ var (
 	ErrBusy = errors.New("store: the database is locked by another process")
 	// errAgain is a transaction that may simply run again.
 	errAgain = errors.New("store: the transaction met another one")
+	// errThere is a table that could not be created because another one has its name.
+	errThere = errors.New("store: the table is there already")
 	// errBroken is a fault after which SQLite may have undone the transaction by itself.
 	errBroken = errors.New("store: the database failed")
 )

@@ -78,11 +78,26 @@ func (m migration) apply(ctx context.Context, tx *Tx) error {
 	return tx.session.script(ctx, m.sql)
 }
 
-// version is the number of the last migration applied, 0 for a new database.
-func (db *DB) version(ctx context.Context) (int64, error) {
-	var version int64
+// version is the number of the last migration applied, 0 for a new database. Where
+// another process creates the table at the same moment, PostgreSQL refuses ours in spite
+// of IF NOT EXISTS, by what of the two it comes upon first: the table's name, the name of
+// its row type, or their rows in the catalog.
+func (db *DB) version(ctx context.Context) (version int64, err error) {
+	for range tries {
+		version, err = db.versionOnce(ctx)
+		if !errors.Is(err, ErrUnique) && !errors.Is(err, errThere) {
+			break
+		}
+	}
+	if err != nil {
+		return 0, fmt.Errorf("store: reading the schema's version: %w", opening(err))
+	}
+	return version, nil
+}
+
+func (db *DB) versionOnce(ctx context.Context) (version int64, err error) {
 	var known int64
-	err := db.Write(ctx, func(ctx context.Context, tx *Tx) error {
+	err = db.Write(ctx, func(ctx context.Context, tx *Tx) error {
 		query := "SELECT COUNT(*) FROM sqlite_master WHERE name = 'schema_migrations'"
 		if db.Engine() == "postgres" {
 			query = "SELECT COUNT(*) FROM information_schema.tables WHERE table_name = 'schema_migrations' AND table_schema = current_schema()"
@@ -97,11 +112,5 @@ func (db *DB) version(ctx context.Context) (int64, error) {
 		}
 		return tx.QueryRow(ctx, "SELECT COALESCE(MAX(version), 0) FROM schema_migrations").Scan(&version)
 	})
-	if errors.Is(err, ErrUnique) { // another process created the table at the same moment
-		return db.version(ctx)
-	}
-	if err != nil {
-		return 0, fmt.Errorf("store: reading the schema's version: %w", opening(err))
-	}
-	return version, nil
+	return version, err
 }

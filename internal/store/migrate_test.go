@@ -2,10 +2,24 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
+
+// TestTableOfAnotherProcess knows what PostgreSQL says to all but one of the processes
+// that create a table at the same moment.
+func TestTableOfAnotherProcess(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]error{"42P07": errThere, "42710": errThere, "23505": ErrUnique} {
+		if err := pgError(&pgconn.PgError{Code: code}); !errors.Is(err, want) {
+			t.Errorf("%s means %v, want %v", code, err, want)
+		}
+	}
+}
 
 // TestMigrationToTails brings a ledger of the seventh version up to date: entries keep
 // their order and are found by account and number, names stay, but for the second ones of charges.

@@ -256,6 +256,8 @@ func pgError(err error) error {
 	switch said.Code {
 	case "23505":
 		return &failure{means: ErrUnique, said: err}
+	case "42P07", "42710": // a table, or the type that comes with it
+		return &failure{means: errThere, said: err}
 	case "53100":
 		return &failure{means: ErrFull, said: err}
 	case "40001", "40P01":
