@@ -175,7 +175,19 @@ func (h *house) paint(n int) {
 	}
 }
 
-// until waits for a job to reach a status, by its events.
+// untilBack waits until a job was returned to the queue after so many starts. It goes by
+// the event alone: the job may run again before anybody can look.
+func (h *house) untilBack(events <-chan studio.Event, id string, attempt int64) {
+	h.t.Helper()
+	for e := range events {
+		if e.Kind == "job" && e.Changed.ID == id && e.Changed.Status == studio.Queued && e.Changed.Attempt == attempt {
+			return
+		}
+	}
+	h.t.Fatal("the events ended")
+}
+
+// until waits for a job to reach a status that it keeps, by its events.
 func (h *house) until(events <-chan studio.Event, id string, want studio.Status) studio.Job {
 	h.t.Helper()
 	for e := range events {
