@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/florin-studio/florin/internal/store"
 	"github.com/florin-studio/florin/token"
@@ -62,11 +63,37 @@ func (f *facts) waiter() (*waiter, error) {
 // pageOfJobs is how many jobs are read at a time.
 const pageOfJobs = 5000
 
+// recoverFor is how long the database may be away at the start before the process gives
+// up; whoever started it then hears of it.
+const recoverFor = time.Minute
+
+// recoverPatiently recovers, again and again while the database is away: at its start a
+// process bears that as it does later. A context that ends is no error.
+func (s *Studio) recoverPatiently(ctx context.Context) error {
+	s.news.read = s.now() // what changes from the first try on is news
+	late := time.Now().Add(recoverFor)
+	for pause := persistPause; ; pause = min(2*pause, time.Second) {
+		err := s.recover(ctx)
+		switch {
+		case err == nil || ctx.Err() != nil:
+			return nil
+		case final(err) || time.Now().After(late):
+			return fmt.Errorf("recovering jobs: %w", err)
+		}
+		s.Log.Error("open jobs could not be recovered; trying again", "err", err)
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+		case <-timer.C:
+		}
+	}
+}
+
 // recover reads every open job once, at the start, page by page: those that wait are put
 // in line, those that run elsewhere are noted, and those whose lease is over (or all,
 // where this process is the only one) are returned.
 func (s *Studio) recover(ctx context.Context) error {
-	s.news.read = s.now()
 	var running []facts
 	for _, status := range []Status{Running, Queued} {
 		var after facts

@@ -46,11 +46,8 @@ var (
 // Run recovers what an earlier process left and then works until the context ends. It
 // returns after every running job has been returned to the queue.
 func (s *Studio) Run(ctx context.Context) error {
-	if err := s.recover(ctx); err != nil {
-		if ctx.Err() != nil {
-			return nil
-		}
-		return fmt.Errorf("recovering jobs: %w", err)
+	if err := s.recoverPatiently(ctx); err != nil || ctx.Err() != nil {
+		return err
 	}
 	// What keeps running jobs alive ends after them.
 	rest, stop := context.WithCancel(context.WithoutCancel(ctx))

@@ -63,6 +63,8 @@ type remote struct {
 	ready chan struct{}
 	idle  chan struct{}
 	ended chan error
+	// last is the end of its log, complete once it ended.
+	last *tail
 }
 
 func try(t *testing.T, url string, servers int, kinds []string) {
@@ -118,9 +120,9 @@ func (tr *trial) start() *remote {
 	if err != nil {
 		tr.t.Fatal(err)
 	}
-	r := &remote{cmd: exec.Command(self), ready: make(chan struct{}), idle: make(chan struct{}), ended: make(chan error, 1)}
+	r := &remote{cmd: exec.Command(self), ready: make(chan struct{}), idle: make(chan struct{}), ended: make(chan error, 1), last: &tail{}}
 	r.cmd.Env = append(os.Environ(), urlVariable+"="+tr.url, folderVariable+"="+tr.folder)
-	r.cmd.Stderr = os.Stderr
+	r.cmd.Stderr = io.MultiWriter(os.Stderr, r.last)
 	in, err := r.cmd.StdinPipe()
 	if err != nil {
 		tr.t.Fatal(err)
@@ -138,7 +140,7 @@ func (tr *trial) start() *remote {
 	select {
 	case <-r.ready:
 	case err := <-r.ended:
-		tr.t.Fatalf("a server ended at its start: %v", err)
+		tr.t.Fatalf("a server ended at its start: %v\n%s", err, r.last)
 	case <-time.After(time.Minute):
 		tr.t.Fatal("a server did not start within a minute")
 	}
@@ -178,10 +180,7 @@ func (tr *trial) fault(kind string) {
 		<-r.ended
 		tr.servers[at] = tr.start()
 	case "stop": // as it likes it, in the middle of its work
-		_ = r.in.Close()
-		if err := <-r.ended; err != nil {
-			tr.t.Errorf("a server that was asked to stop: %v", err)
-		}
+		tr.stop(r)
 		tr.servers[at] = tr.start()
 	case "stall": // its engines answer after its leases are over
 		_ = r.cmd.Process.Signal(syscall.SIGSTOP)
@@ -198,6 +197,15 @@ func (tr *trial) fault(kind string) {
 	}
 }
 
+// stop asks a server to stop, which it must do without an error.
+func (tr *trial) stop(r *remote) {
+	tr.t.Helper()
+	_ = r.in.Close()
+	if err := <-r.ended; err != nil {
+		tr.t.Errorf("a server that was asked to stop: %v\n%s", err, r.last)
+	}
+}
+
 // settle lets everything come to rest and stops the servers as they like it.
 func (tr *trial) settle() {
 	for _, r := range tr.servers {
@@ -208,16 +216,13 @@ func (tr *trial) settle() {
 		select {
 		case <-r.idle:
 		case err := <-r.ended:
-			tr.t.Fatalf("a server ended by itself: %v", err)
+			tr.t.Fatalf("a server ended by itself: %v\n%s", err, r.last)
 		case <-late:
 			tr.t.Fatal("jobs are still open a minute after the last fault")
 		}
 	}
 	for _, r := range tr.servers {
-		_ = r.in.Close()
-		if err := <-r.ended; err != nil {
-			tr.t.Errorf("a server that was asked to stop: %v", err)
-		}
+		tr.stop(r)
 	}
 }
 
