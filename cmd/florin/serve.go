@@ -215,15 +215,27 @@ func (r *rooms) serve(ctx context.Context, listener net.Listener) error {
 		r.log.Info("stopping: running jobs go back to the queue")
 		err := <-worked
 		hangUp() // ends the event streams, which never end by themselves
-		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		return errors.Join(err, server.Shutdown(grace))
+		return errors.Join(err, shut(context.WithoutCancel(ctx), server))
 	case err := <-worked:
 		return errors.Join(err, server.Close())
 	case err := <-served:
 		stopWork()
 		return errors.Join(err, <-worked)
 	}
+}
+
+// shutGrace is how long requests may go on that don't heed the end of their context, as
+// one does whose commit must be known.
+const shutGrace = 5 * time.Second
+
+// shut waits for the requests that are under way.
+func shut(ctx context.Context, server *http.Server) error {
+	grace, cancel := context.WithTimeout(ctx, shutGrace)
+	defer cancel()
+	if err := server.Shutdown(grace); err != nil {
+		return fmt.Errorf("stopping: requests were still under way after %v: %w", shutGrace, err)
+	}
+	return nil
 }
 
 // reloadOnHangup reads the catalog again on SIGHUP.
