@@ -37,7 +37,7 @@ func BenchmarkLedgerPair(b *testing.B) {
 				h := newHouse(b, e.url(b))
 				openMany(b, h.Ledger, n)
 				race(b, n, func(account string, i int) {
-					hold := strconv.Itoa(i)
+					hold := rising(i)
 					at := noon + token.Instant(i)
 					submit(b, h.Ledger, ask(account, "", at, token.TakeHold{ID: hold, Tokens: 3, Feature: "default"}))
 					submit(b, h.Ledger, ask(account, "", at, token.Settle{ID: hold}))
@@ -80,7 +80,7 @@ func BenchmarkLedgerHold(b *testing.B) {
 			for b.Loop() {
 				// Holds are ended in between, so that the account stays small. Stopping the
 				// benchmark's timer would stop the world each time, hence the own clock.
-				hold := strconv.Itoa(i)
+				hold := rising(i)
 				begin := time.Now()
 				submit(b, h.Ledger, ask("a0", "", noon+token.Instant(i), token.TakeHold{ID: hold, Tokens: 3}))
 				took += time.Since(begin)
@@ -154,7 +154,7 @@ func BenchmarkLedgerAccounts(b *testing.B) {
 					round++
 					race(b, 64, func(_ string, i int) {
 						account := id("a", int(uint64(i+1)*0x9E3779B97F4A7C15>>33%uint64(n)))
-						hold := fmt.Sprintf("%d-%d", round, i)
+						hold := rising(round*1e9 + i)
 						submit(b, h.Ledger, ask(account, "", noon, token.TakeHold{ID: hold, Tokens: 3}))
 						submit(b, h.Ledger, ask(account, "", noon, token.Settle{ID: hold}))
 					})
@@ -163,6 +163,9 @@ func BenchmarkLedgerAccounts(b *testing.B) {
 		})
 	}
 }
+
+// rising is an id such as the studio gives to jobs: each is greater than those before.
+func rising(i int) string { return fmt.Sprintf("%012d", i) }
 
 // race has n goroutines share b.N rounds, and reports rounds per second and latencies.
 func race(b *testing.B, n int, round func(account string, i int)) {

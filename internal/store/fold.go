@@ -11,8 +11,8 @@ import (
 var (
 	// manyInserts matches an INSERT of one row whose every value is a placeholder.
 	manyInserts = regexp.MustCompile(`(?is)^(\s*INSERT\s+INTO\s+\w+\s*\([^)]*\)\s*)VALUES\s*\(([^()]*)\)\s*$`)
-	// manyUpdates matches an UPDATE that sets columns to placeholders where other columns equal placeholders.
-	manyUpdates = regexp.MustCompile(`(?is)^\s*UPDATE\s+(\w+)\s+SET\s+((?:\w+\s*=\s*\$\d+[\s,]*)+)\sWHERE\s+(\w+\s*=\s*\$\d+(?:\s+AND\s+\w+\s*=\s*\$\d+)*)\s*$`)
+	// manyUpdates matches an UPDATE that sets columns to placeholders or columns, where other columns equal placeholders.
+	manyUpdates = regexp.MustCompile(`(?is)^\s*UPDATE\s+(\w+)\s+SET\s+((?:\w+\s*=\s*(?:\$\d+|\w+)[\s,]*)+)\sWHERE\s+(\w+\s*=\s*\$\d+(?:\s+AND\s+\w+\s*=\s*\$\d+)*)\s*$`)
 
 	placeholder = regexp.MustCompile(`\$(\d+)`)
 	compared    = regexp.MustCompile(`(\w+)(\s*=\s*\$)`)

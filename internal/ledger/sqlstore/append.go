@@ -16,6 +16,8 @@ const (
 	insertEntry   = "INSERT INTO entries (account, seq, at, kind, body, hash) VALUES ($1, $2, $3, $4, $5, $6)"
 	insertName    = "INSERT INTO names (account, name, seq) VALUES ($1, $2, $3)"
 	insertPlace   = "INSERT INTO places (account, seq, entry) VALUES ($1, $2, $3)"
+	// touchName changes nothing, and tells by its count whether a name is there.
+	touchName = "UPDATE names SET seq = seq WHERE account = $1 AND name = $2"
 )
 
 // Append writes changes. Accounts come first: whoever writes an account's entries and
@@ -27,9 +29,6 @@ func (r *rows) Append(ctx context.Context, changes []ledger.Change) error {
 	}
 	tails, err := r.tails(ctx, changes)
 	if err != nil {
-		return err
-	}
-	if err := r.unused(ctx, changes, tails); err != nil {
 		return err
 	}
 	var s statements
@@ -45,6 +44,7 @@ func (r *rows) Append(ctx context.Context, changes []ledger.Change) error {
 	changed, err := r.tx.ExecAll(ctx, []store.Statement{
 		{SQL: updateAccount, Args: s.updated},
 		{SQL: openAccount, Args: s.opened},
+		{SQL: touchName, Args: doubtful(changes, tails)},
 		{SQL: insertEntry, Args: s.entries},
 		{SQL: insertName, Args: s.names},
 		{SQL: insertPlace, Args: s.places},
@@ -52,10 +52,13 @@ func (r *rows) Append(ctx context.Context, changes []ledger.Change) error {
 	if errors.Is(err, store.ErrUnique) {
 		return ledger.ErrConflict
 	}
-	if err == nil && changed[0] != int64(len(s.updated)) {
+	if err != nil {
+		return err
+	}
+	if changed[0] != int64(len(s.updated)) || changed[2] > 0 {
 		return ledger.ErrConflict
 	}
-	return err
+	return nil
 }
 
 // statements are the rows that changes come to.
@@ -154,26 +157,18 @@ func (r *rows) tails(ctx context.Context, changes []ledger.Change) ([]*tail, err
 	return tails, nil
 }
 
-// unused makes sure that no index has a name that the changes bring; with finds those in
-// tails. Names that rise are known to be new without a look.
-func (r *rows) unused(ctx context.Context, changes []ledger.Change, tails []*tail) error {
-	var look []any
+// doubtful are the names that changes bring and an index may have already. They are looked
+// up in the same round trip in which everything is written. Names in tails are found by with;
+// names that rise are known to be new without a look.
+func doubtful(changes []ledger.Change, tails []*tail) [][]any {
+	var look [][]any
 	for i := range changes {
 		c := &changes[i]
 		for _, n := range c.Names {
 			if tails[i].mayBeIndexed(n.Name, c.From) {
-				look = append(look, c.To.ID, n.Name)
+				look = append(look, []any{c.To.ID, n.Name})
 			}
 		}
 	}
-	return inChunks(look, 2, func(n int, args []any) error {
-		var found int64
-		if err := r.tx.QueryRow(ctx, namesQuery[n], args...).Scan(&found); err != nil {
-			return err
-		}
-		if found > 0 {
-			return ledger.ErrConflict
-		}
-		return nil
-	})
+	return look
 }

@@ -53,7 +53,7 @@ func (r *rows) Accounts(ctx context.Context, ids []string) ([]ledger.Row, error)
 		args[i] = id
 	}
 	var out []ledger.Row
-	err := inChunks(args, 1, func(n int, args []any) error {
+	err := inChunks(args, func(n int, args []any) error {
 		q, err := r.tx.Query(ctx, accountsQuery[n], args...)
 		if err != nil {
 			return err
@@ -277,7 +277,8 @@ func (r *rows) Redeemed(ctx context.Context) (map[string]int64, error) {
 }
 
 // Lock takes the accounts' rows by an update that changes nothing, which every engine
-// understands; in the order of ids, so that two processes never wait in a circle.
+// understands; as a rule in the order of ids, so that two processes do not wait in a circle. Where they
+// do, the engine breaks it, and the one that was refused runs again.
 func (r *rows) Lock(ctx context.Context, ids []string) error {
 	if r.lite {
 		return nil
