@@ -11,6 +11,7 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -207,9 +208,9 @@ func printTable(got samples) {
 	fmt.Printf("| %-44s | %-12s | other measures |\n|---|---:|---|\n", "benchmark", "time")
 	for _, name := range names {
 		var rest []string
-		for _, m := range []string{"pairs/s", "p50-µs", "p99-µs", "cpu-s/op", "CPU-s/op", "cpu-s/picture", "peak-MiB", "prices/s"} {
-			if v := got[name][m]; len(v) > 0 {
-				rest = append(rest, fmt.Sprintf("%s %s", short(median(v)), m))
+		for _, m := range slices.Sorted(maps.Keys(got[name])) {
+			if m != "ns/op" {
+				rest = append(rest, fmt.Sprintf("%s %s", short(median(got[name][m])), m))
 			}
 		}
 		fmt.Printf("| %-44s | %12s | %s |\n", name, time.Duration(median(got[name]["ns/op"])).String(), strings.Join(rest, ", "))
