@@ -85,6 +85,7 @@ var suites = []suite{
 	{pkg: "./internal/queue", pattern: "Next"},
 	{pkg: "./internal/ledger", pattern: "LedgerPair|FloorPair|LedgerHold|FloorRow|LedgerBalance", benchtime: "1s"},
 	{pkg: "./internal/ledger", pattern: "LedgerAccounts", benchtime: "20000x"},
+	{pkg: "./internal/studio", pattern: "Start|Claim", benchtime: "300x"},
 	{pkg: "./internal/engine/retouch", pattern: "Retouch", benchtime: "1x"},
 	{pkg: "./internal/engine/texture", pattern: "Texture", benchtime: "1x"},
 	{pkg: "./internal/engine/vision", pattern: "Vision|Lanczos", benchtime: "1x"},
