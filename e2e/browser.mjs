@@ -13,14 +13,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { command, root, Server } from './lib/server.mjs';
 import { Walk } from './lib/walk.mjs';
-import { ask, balanceIs, complete, enter, look, painted, priceIs, record, recorded, tabTo } from './lib/page.mjs';
+import { ask, balanceIs, complete, enter, look, painted, priceIs, record, recorded, shoot, tabTo } from './lib/page.mjs';
 import { exhibit } from './lib/exhibit.mjs';
 import { operations } from './lib/operations.mjs';
 
 const need = createRequire(`${root}web/package.json`);
 const { chromium } = need('playwright-core');
 const axe = readFileSync(need.resolve('axe-core/axe.min.js'), 'utf8');
-const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  '--disable-dev-shm-usage'];
 const programs = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/usr/bin/google-chrome-stable'];
 const patience = 60_000;
 
@@ -296,7 +297,7 @@ async function tooExpensive(page) {
     const button = page.getByTestId('generate');
     assert.match(await button.innerText(), /93 more tokens needed/);
     assert.match(await page.getByTestId('next-countdown').innerText(), /^in \d\d:\d\d:\d\d$/);
-    await page.screenshot({ path: `${artifacts}/too-expensive.png` });
+    await shoot(page, `${artifacts}/too-expensive.png`);
     await look(page, 'too expensive', axe);
     await page.keyboard.press('Control+Enter');
     await button.click({ force: true }); // it says that it is disabled
@@ -322,7 +323,7 @@ async function everyPage(page, first) {
         await page.getByTestId(sign).waitFor();
         await page.waitForFunction(() => [...document.images].every((image) => image.complete));
         await look(page, `${room} on a ${device}`, axe);
-        await page.screenshot({ path: `${artifacts}/${room}-${device}.png` });
+        await shoot(page, `${artifacts}/${room}-${device}.png`);
       });
     }
   }

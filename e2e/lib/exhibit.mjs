@@ -1,5 +1,5 @@
 // Fills a studio with pictures that show what it can do, and takes the README's picture of it.
-import { balanceIs, complete, enter, priceIs } from './page.mjs';
+import { balanceIs, complete, enter, priceIs, shoot } from './page.mjs';
 
 // Oldest first: the last one stands on top. The seeds make the picture the same each time.
 const works = [
@@ -25,5 +25,5 @@ export async function exhibit(page, url, path) {
   await page.evaluate(() => Promise.all([...document.images].map((image) => image.decode())));
   await page.evaluate(() => document.activeElement?.blur());
   await page.waitForFunction(() => document.getAnimations().every((a) => a.playState === 'finished' || a.effect?.getTiming().iterations === Infinity));
-  await page.screenshot({ path });
+  await shoot(page, path);
 }

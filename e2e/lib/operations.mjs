@@ -1,7 +1,7 @@
 // Works on pictures as a person does: guided by an upload, unzoomed, cut out, edited on
 // the canvas, and a mesh textured. Each is charged its price.
 import assert from 'node:assert/strict';
-import { ask, balanceIs, complete, enter, look, priceIs } from './page.mjs';
+import { ask, balanceIs, complete, enter, look, priceIs, shoot } from './page.mjs';
 
 const desk = { width: 1440, height: 900 };
 const phone = { width: 390, height: 844 };
@@ -15,7 +15,7 @@ async function both(page, what, axe, artifacts) {
   for (const [device, viewport] of Object.entries({ desk, phone })) {
     await page.setViewportSize(viewport);
     await look(page, `${what} on a ${device}`, axe);
-    await page.screenshot({ path: `${artifacts}/${what}-${device}.png` });
+    await shoot(page, `${artifacts}/${what}-${device}.png`);
   }
   await page.setViewportSize(desk);
   await page.emulateMedia({ colorScheme: 'dark' });

@@ -91,6 +91,22 @@ export const ask = (page, method, path, body) =>
     return { status: answer.status, body: text === '' ? null : JSON.parse(text) };
   }, [method, path, body]);
 
+/**
+ * Takes a picture of the page, for people to look at; no check reads it. On a busy machine the
+ * browser now and then gives a page no frame to photograph until something wakes it: so the
+ * page is brought to the front and asked again, and after three tries the walk goes on without.
+ */
+export async function shoot(page, path, patience = 20_000) {
+  for (let tries = 0; tries < 3; tries++) {
+    await page.bringToFront();
+    const taken = await page.screenshot({ path, timeout: patience }).catch((error) => {
+      if (error.name !== 'TimeoutError') throw error;
+    });
+    if (taken) return;
+  }
+  console.error(`the browser gave no picture for ${path} in three times ${patience / 1000} s`);
+}
+
 /** Looks at the page in dark and light: contrast and names by axe, and no sideways scrolling. */
 export async function look(page, what, axe) {
   const light = {};
