@@ -37,8 +37,7 @@ func (d *draft) seal(at Instant) (Account, Entry) {
 	d.a.prune()
 	d.a.At, d.a.Seq = at, d.e.Seq
 	d.e.Balance = d.r.balanceAt(&d.a, at)
-	d.e.canonical = d.e.Bytes()
-	d.e.Hash = ChainHash(d.e.Prev, d.e.canonical)
+	d.e.chain()
 	d.a.Hash = d.e.Hash
 	return d.a, d.e
 }

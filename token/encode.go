@@ -24,13 +24,21 @@ func (e *Entry) AppendJSON(b []byte) []byte {
 		o.b = appendRaw(o.b, e.Command)
 	}
 	o.text("catalog", e.Catalog)
-	list(&o, "grants", e.Grants, (*object).grant)
-	list(&o, "postings", e.Postings, (*object).posting)
+	o.grants(e.Grants)
+	if len(e.Postings) > 0 {
+		o.list("postings")
+		for i := range e.Postings {
+			o.open(i)
+			o.posting(&e.Postings[i])
+			o.shut()
+		}
+		o.listEnds()
+	}
 	if e.Hold != nil {
 		o.name("hold")
-		inner := object{b: append(o.b, '{'), empty: true}
-		inner.hold(e.Hold)
-		o.b = append(inner.b, '}')
+		o.open(0)
+		o.hold(e.Hold)
+		o.shut()
 	}
 	texts(&o, "closed", e.Closed)
 	o.flagIf("relaxed_reset", e.RelaxedReset)
@@ -53,8 +61,16 @@ func (a *Account) AppendJSON(b []byte) []byte {
 	o.text("hash", a.Hash)
 	o.name("facts")
 	o.b = a.Facts.append(o.b)
-	list(&o, "grants", a.Grants, (*object).grant)
-	list(&o, "holds", a.Holds, (*object).hold)
+	o.grants(a.Grants)
+	if len(a.Holds) > 0 {
+		o.list("holds")
+		for i := range a.Holds {
+			o.open(i)
+			o.hold(&a.Holds[i])
+			o.shut()
+		}
+		o.listEnds()
+	}
 	texts(&o, "codes", a.Codes)
 	return append(o.b, '}')
 }
@@ -78,6 +94,19 @@ func (f *Facts) append(b []byte) []byte {
 	return append(o.b, '}')
 }
 
+func (o *object) grants(grants []Grant) {
+	if len(grants) == 0 {
+		return
+	}
+	o.list("grants")
+	for i := range grants {
+		o.open(i)
+		o.grant(&grants[i])
+		o.shut()
+	}
+	o.listEnds()
+}
+
 func (o *object) grant(g *Grant) {
 	o.text("id", g.ID)
 	o.text("kind", string(g.Kind))
@@ -97,15 +126,19 @@ func (o *object) hold(h *Hold) {
 	o.instant("at", h.At)
 	o.number("tokens", h.Tokens)
 	o.text("lane", string(h.Lane))
-	list(o, "parts", h.Parts, (*object).part)
+	if len(h.Parts) > 0 {
+		o.list("parts")
+		for i := range h.Parts {
+			o.open(i)
+			o.text("grant", h.Parts[i].Grant)
+			o.number("tokens", h.Parts[i].Tokens)
+			o.shut()
+		}
+		o.listEnds()
+	}
 	o.instantIf("expires", h.Expires)
 	o.textIf("feature", h.Feature)
 	o.numberIf("counted", h.Counted)
-}
-
-func (o *object) part(p *Part) {
-	o.text("grant", p.Grant)
-	o.number("tokens", p.Tokens)
 }
 
 func (o *object) posting(p *Posting) {
@@ -182,22 +215,27 @@ func (o *object) instantIf(name string, at Instant) {
 	}
 }
 
-// list writes a list of objects, or nothing for an empty one.
-func list[T any](o *object, name string, items []T, fields func(*object, *T)) {
-	if len(items) == 0 {
-		return
-	}
+// list begins a list of objects, listEnds ends it. What a list's elements have in common is
+// repeated where it is used, since a function given as a value would let everything escape.
+func (o *object) list(name string) {
 	o.name(name)
 	o.b = append(o.b, '[')
-	for i := range items {
-		if i > 0 {
-			o.b = append(o.b, ',')
-		}
-		inner := object{b: append(o.b, '{'), empty: true}
-		fields(&inner, &items[i])
-		o.b = append(inner.b, '}')
+}
+
+func (o *object) listEnds() { o.b = append(o.b, ']') }
+
+// open begins an object inside, the i-th of a list; shut ends it.
+func (o *object) open(i int) {
+	if i > 0 {
+		o.b = append(o.b, ',')
 	}
-	o.b = append(o.b, ']')
+	o.b = append(o.b, '{')
+	o.empty = true
+}
+
+func (o *object) shut() {
+	o.b = append(o.b, '}')
+	o.empty = false
 }
 
 func texts(o *object, name string, items []string) {

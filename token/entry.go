@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"strconv"
+	"sync"
 )
 
 // Place is one end of a posting (T30). "spent" may carry the feature: "spent/alchemy_v2".
@@ -92,17 +93,32 @@ type Entry struct {
 	Prev string `json:"-"`
 	Hash string `json:"-"`
 	// canonical is what Hash was taken over, where the entry was decided here.
-	canonical []byte
+	canonical string
 }
 
-// Canonical is Bytes without encoding again, for an entry that Apply or Decide has just
-// given. The caller must not change it.
-func (e *Entry) Canonical() []byte {
-	if e.canonical != nil {
+// Canonical is Bytes as a string, and without encoding again for an entry that Apply or
+// Decide has just given.
+func (e *Entry) Canonical() string {
+	if e.canonical != "" {
 		return e.canonical
 	}
-	return e.Bytes()
+	return string(e.Bytes())
 }
+
+// chain encodes the entry and chains it to the one before it.
+func (e *Entry) chain() {
+	buffer := buffers.Get().(*[]byte)
+	text := append(append((*buffer)[:0], e.Prev...), '\n')
+	text = e.AppendJSON(text)
+	sum := sha256.Sum256(text)
+	e.canonical, e.Hash = string(text[len(e.Prev)+1:]), hex.EncodeToString(sum[:])
+	*buffer = text
+	buffers.Put(buffer)
+}
+
+// buffers are what entries are written into first: most take less than a kilobyte, and it
+// is not known beforehand how much.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // Bytes is the entry's canonical encoding, over which the hash goes: the same bytes on every store.
 func (e *Entry) Bytes() []byte {

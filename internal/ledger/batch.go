@@ -40,8 +40,8 @@ type state struct {
 	row     Row
 	records []Record
 	names   []Name
-	// pending has what entries of this batch did only once.
-	pending map[string]*token.Entry
+	// pending are the entries of names, in their order.
+	pending []*token.Entry
 	cached  bool
 	// items are the account's commands, where the batch is streamed.
 	items []*item
@@ -261,11 +261,13 @@ func guard(fn func() error) (err error) {
 // never wait for each other's rows in a circle.
 func changes(states []*state) []Change {
 	changes := make([]Change, 0, len(states))
+	scratch := make([]byte, 0, 1024)
 	for _, s := range states {
 		if len(s.records) == 0 {
 			continue
 		}
-		s.row = encodeState(&s.account)
+		scratch = s.account.AppendJSON(scratch[:0])
+		s.row = rowOf(&s.account, string(scratch))
 		changes = append(changes, Change{From: s.from, Aside: s.aside, To: &s.row, Records: s.records, Names: s.names})
 	}
 	slices.SortFunc(changes, func(x, y Change) int { return strings.Compare(x.To.ID, y.To.ID) })
@@ -291,13 +293,15 @@ func (b *batch) fail(err error) {
 	}
 }
 
-func encodeState(a *token.Account) Row {
-	return Row{ID: a.ID, Seq: a.Seq, At: a.At, Hash: a.Hash, State: a.AppendJSON(make([]byte, 0, 768))}
+func encodeState(a *token.Account) Row { return rowOf(a, string(a.AppendJSON(nil))) }
+
+func rowOf(a *token.Account, state string) Row {
+	return Row{ID: a.ID, Seq: a.Seq, At: a.At, Hash: a.Hash, State: state}
 }
 
 func decodeState(row Row) (token.Account, error) {
 	var a token.Account
-	if err := json.Unmarshal(row.State, &a); err != nil {
+	if err := json.Unmarshal([]byte(row.State), &a); err != nil {
 		return a, fmt.Errorf("ledger: the state of account %q is damaged (verify tells more): %w", row.ID, err)
 	}
 	if a.ID != row.ID || a.Seq != row.Seq || a.Hash != row.Hash {

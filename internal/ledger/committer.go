@@ -7,26 +7,36 @@ import (
 	"time"
 )
 
-// work is the committer: it decides and writes for all who wait.
+// work is the committer: it decides and writes for all who wait. As long as somebody
+// waits it keeps its turn.
 func (l *Ledger) work() {
 	defer close(l.drained)
 	for l.queue.wait() {
 		l.turn <- struct{}{}
-		if items := l.queue.take(l.options.Batch); len(items) > 0 {
-			l.busy.Store(true)
-			l.commit(items)
-			l.busy.Store(false)
-			all := l.queue.length() + len(items)
-			for _, it := range items {
-				it.group.answered()
-			}
-			if all > 1 {
-				l.queue.gather(all)
-			}
+		for l.round() {
 		}
 		<-l.turn
 	}
 	l.turn <- struct{}{} // waits for the last who commits for itself
+}
+
+// round is one commit, or false where nobody waits.
+func (l *Ledger) round() bool {
+	items := l.queue.take(l.options.Batch)
+	if len(items) == 0 {
+		return false
+	}
+	l.busy.Store(true)
+	l.commit(items)
+	l.busy.Store(false)
+	all := min(l.queue.length()+len(items), l.options.Batch)
+	for _, it := range items {
+		it.group.answered()
+	}
+	if all > 1 {
+		l.queue.gather(all)
+	}
+	return true
 }
 
 // lead lets a caller commit its own command where nobody else wants to: waking the

@@ -63,7 +63,7 @@ func (l *Ledger) exportAccount(ctx context.Context, out *bufio.Writer, id string
 			return unknown("account", id)
 		}
 		for _, rec := range recs {
-			if a, err = follow(a, rec.Body, rec.Hash); err != nil {
+			if a, err = follow(a, []byte(rec.Body), rec.Hash); err != nil {
 				return fmt.Errorf("ledger: export of account %q: entry %d: %w", id, rec.Seq, err)
 			}
 			fmt.Fprintf(out, `{"hash":%q,"entry":%s}`+"\n", rec.Hash, rec.Body)

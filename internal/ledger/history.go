@@ -19,8 +19,10 @@ type history struct {
 
 // ByName gives the entry with a unique name, or nil.
 func (h *history) ByName(name string) (*token.Entry, error) {
-	if e := h.state.pending[name]; e != nil {
-		return e, nil
+	for i := len(h.state.names) - 1; i >= 0; i-- {
+		if h.state.names[i].Name == name {
+			return h.state.pending[i], nil
+		}
 	}
 	if h.state.from == 0 {
 		return nil, nil // a new account has no past
@@ -51,9 +53,9 @@ func (h *history) LastName(prefix string) (string, error) {
 		}
 		last = stored
 	}
-	for name := range h.state.pending {
-		if strings.HasPrefix(name, prefix) && name > last {
-			last = name
+	for _, n := range h.state.names {
+		if strings.HasPrefix(n.Name, prefix) {
+			last = max(last, n.Name)
 		}
 	}
 	return last, nil
@@ -61,7 +63,7 @@ func (h *history) LastName(prefix string) (string, error) {
 
 // parse reads an entry from its row.
 func parse(account string, rec Record, prev string) (token.Entry, error) {
-	e, err := token.ParseEntry(rec.Body)
+	e, err := token.ParseEntry([]byte(rec.Body))
 	if err != nil {
 		return e, fmt.Errorf("ledger: entry %d of account %q is damaged (verify tells more): %w", rec.Seq, account, err)
 	}

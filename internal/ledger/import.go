@@ -116,7 +116,7 @@ func (im *importer) entry(ctx context.Context, raw []byte) error {
 	im.account = after
 	im.sum.Entries++
 	im.change.Records = append(im.change.Records, Record{
-		Seq: e.Seq, At: e.At, Kind: e.Kind, Body: bytes.Clone(line.Entry), Hash: line.Hash,
+		Seq: e.Seq, At: e.At, Kind: e.Kind, Body: string(line.Entry), Hash: line.Hash,
 	})
 	if err := im.names(&e); err != nil {
 		return err

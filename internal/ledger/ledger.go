@@ -12,7 +12,7 @@ import (
 type Options struct {
 	// Queue is how many commands may wait, default 8192.
 	Queue int
-	// Batch is how many commands one transaction takes at most, default 1024.
+	// Batch is how many commands one transaction takes at most, default 512.
 	Batch int
 	// Cache is how many accounts are kept in memory, default 65536.
 	Cache int
@@ -31,7 +31,7 @@ func (o Options) filled() Options {
 		}
 	}
 	fill(&o.Queue, 8192)
-	fill(&o.Batch, 1024)
+	fill(&o.Batch, 512)
 	fill(&o.Cache, 65536)
 	if o.RetryAfter <= 0 {
 		o.RetryAfter = time.Second
@@ -64,11 +64,11 @@ func New(s Store, rules func() *token.Rules, options Options) *Ledger {
 	options = options.filled()
 	l := &Ledger{
 		store: s, rules: rules, options: options,
-		queue:   queue{limit: options.Queue, wake: make(chan struct{}, 1)},
 		cache:   newCache(options.Cache),
 		turn:    make(chan struct{}, 1),
 		drained: make(chan struct{}),
 	}
+	l.queue.open(options.Queue)
 	l.life, l.end = context.WithCancel(context.Background())
 	go l.work()
 	return l

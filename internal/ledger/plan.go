@@ -138,13 +138,12 @@ func (p *plan) adopt() {
 			s.records = append(s.records, Record{Seq: e.Seq, At: e.At, Kind: e.Kind, Body: e.Canonical(), Hash: e.Hash})
 		}
 		last := &entries[len(entries)-1]
-		p.batch.claimed[last.Hash] = true
-		if s.pending == nil {
-			s.pending = make(map[string]*token.Entry, 2*len(m.decision.Names))
+		if p.batch.mine != nil {
+			p.batch.claimed[last.Hash] = true
 		}
 		for _, name := range m.decision.Names {
 			s.names = append(s.names, Name{Name: name, Seq: last.Seq})
-			s.pending[name] = last
+			s.pending = append(s.pending, last)
 		}
 	}
 }

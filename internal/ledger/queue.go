@@ -3,8 +3,9 @@ package ledger
 import (
 	"context"
 	"runtime"
-	"sync"
+	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/florin-studio/florin/token"
 )
@@ -24,6 +25,8 @@ type item struct {
 	err     error
 	// group is told when the item is answered.
 	group *group
+	// before is the item that was queued before it, while both wait.
+	before *item
 }
 
 // group is the commands of one call; done receives once all of them are answered.
@@ -45,36 +48,68 @@ func (g *group) answered() {
 }
 
 // queue holds what waits for the next commit. There is no timer: whatever came in while
-// a commit was on its way is the next batch.
+// a commit was on its way is the next batch. There is no lock either: a committer that has to
+// wait for one while callers come back from its last commit loses more than it has to do.
 type queue struct {
-	mu     sync.Mutex
-	items  []*item
-	spare  []*item
-	limit  int
-	closed bool
+	limit int64
+	// places is how many items wait or are about to, plus shut once the queue is closed.
+	places atomic.Int64
+	// last is the item that came last; each leads to the one that came before it.
+	last atomic.Pointer[item]
+	// rest came in order and was not taken yet. It is the committer's alone.
+	rest []*item
 	// wake has a token in it while there may be something to take.
 	wake chan struct{}
+	// enough is how many items the committer waits for, and there tells it that they came.
+	enough atomic.Int64
+	there  chan struct{}
+}
+
+// shut is more places than there ever are.
+const shut = 1 << 40
+
+func (q *queue) open(limit int) {
+	q.limit = int64(limit)
+	q.wake, q.there = make(chan struct{}, 1), make(chan struct{}, 1)
+	q.enough.Store(shut)
 }
 
 // put queues items as far as there is room and tells how many.
 func (q *queue) put(items []*item) (int, error) {
-	q.mu.Lock()
-	if q.closed {
-		q.mu.Unlock()
-		return 0, ErrClosed
+	var n int64
+	for {
+		taken := q.places.Load()
+		if taken >= shut {
+			return 0, ErrClosed
+		}
+		if n = min(int64(len(items)), q.limit-taken); n <= 0 {
+			return 0, nil
+		}
+		if q.places.CompareAndSwap(taken, taken+n) {
+			break
+		}
 	}
-	n := min(len(items), q.limit-len(q.items))
-	q.items = append(q.items, items[:n]...)
-	q.mu.Unlock()
-	if n > 0 {
-		q.signal()
+	for i := int64(1); i < n; i++ {
+		items[i].before = items[i-1]
 	}
-	return n, nil
+	for {
+		before := q.last.Load()
+		items[0].before = before
+		if q.last.CompareAndSwap(before, items[n-1]) {
+			break
+		}
+	}
+	if q.places.Load() >= q.enough.Load() {
+		notify(q.there)
+	}
+	notify(q.wake)
+	return int(n), nil
 }
 
-func (q *queue) signal() {
+// notify leaves a token, where there is none.
+func notify(c chan struct{}) {
 	select {
-	case q.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
@@ -82,13 +117,10 @@ func (q *queue) signal() {
 // wait returns when there is something to take, or false when the queue is closed and empty.
 func (q *queue) wait() bool {
 	for {
-		q.mu.Lock()
-		n, closed := len(q.items), q.closed
-		q.mu.Unlock()
 		switch {
-		case n > 0:
+		case q.last.Load() != nil || len(q.rest) > 0:
 			return true
-		case closed:
+		case q.places.Load() == shut:
 			return false
 		}
 		<-q.wake
@@ -96,34 +128,41 @@ func (q *queue) wait() bool {
 }
 
 // idle tells that the queue is open and nothing is in it.
-func (q *queue) idle() bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return len(q.items) == 0 && !q.closed
-}
+func (q *queue) idle() bool { return q.places.Load() == 0 }
 
-// take gives up to most items in the order they came. The slice is the caller's until
-// the next take.
+// length is how many wait.
+func (q *queue) length() int { return int(q.places.Load() &^ shut) }
+
+// take gives up to most items in the order they came, without those that were withdrawn.
 func (q *queue) take(most int) []*item {
-	q.mu.Lock()
-	n := min(len(q.items), most)
-	batch := q.items[:n:n]
-	rest := q.items[n:]
-	q.items = append(q.spare[:0], rest...)
-	q.spare = batch
-	q.mu.Unlock()
-	return claim(batch)
+	old := len(q.rest)
+	for it := q.last.Swap(nil); it != nil; {
+		q.rest = append(q.rest, it)
+		it, it.before = it.before, nil
+	}
+	slices.Reverse(q.rest[old:])
+	n := min(len(q.rest), most)
+	batch := claim(q.rest[:n])
+	q.rest = append(q.rest[:0], q.rest[n:]...)
+	q.places.Add(-int64(n))
+	return batch
 }
 
-// patience is how many times in a row the committer steps aside without seeing the
-// queue grow. Stepping aside costs a fraction of a microsecond; a commit costs hundreds.
-const patience = 100
+const (
+	// patience is how many times in a row the committer steps aside without seeing the
+	// queue grow. Stepping aside costs a fraction of a microsecond.
+	patience = 100
+	// delay is how long it then waits for half of them: those who are missing may be waiting
+	// for another processor to wake, and a commit that leaves out everybody who is about
+	// to come makes them wait as long.
+	delay = time.Millisecond
+)
 
 // gather lets those who were just answered queue their next command, so that it shares
 // the coming commit with those who queued meanwhile: it steps aside while the queue
-// grows, up to as many commands as both are. It never waits for a clock.
+// grows, up to as many commands as both are.
 func (q *queue) gather(all int) {
-	for still, before := 0, -1; still < patience; still++ {
+	for still, before := 0, 0; still < patience; still++ {
 		n := q.length()
 		if n >= all {
 			return
@@ -133,12 +172,21 @@ func (q *queue) gather(all int) {
 		}
 		runtime.Gosched()
 	}
-}
-
-func (q *queue) length() int {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return len(q.items)
+	half := int64(all+1) / 2
+	q.enough.Store(half)
+	if q.places.Load() < half {
+		timer := time.NewTimer(delay)
+		select {
+		case <-q.there:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+	q.enough.Store(shut)
+	select {
+	case <-q.there:
+	default:
+	}
 }
 
 // claim takes the items that nobody has withdrawn.
@@ -152,11 +200,16 @@ func claim(batch []*item) []*item {
 	return kept
 }
 
+// close lets nobody in any more.
 func (q *queue) close() {
-	q.mu.Lock()
-	q.closed = true
-	q.mu.Unlock()
-	q.signal()
+	for {
+		taken := q.places.Load()
+		if taken >= shut || q.places.CompareAndSwap(taken, taken+shut) {
+			break
+		}
+	}
+	notify(q.wake)
+	notify(q.there)
 }
 
 // withdraw takes an item back, if no batch has it yet.

@@ -60,7 +60,7 @@ type Row struct {
 	At   token.Instant
 	Hash string
 	// State is the account in canonical JSON.
-	State []byte
+	State string
 	// Aside is the store's own, which it gives with a row and sets in a change that it
 	// has written. The ledger remembers it beside the account and hands it back with the
 	// next change.
@@ -73,7 +73,7 @@ type Record struct {
 	At   token.Instant
 	Kind string
 	// Body is the entry's canonical bytes, over which Hash goes.
-	Body []byte
+	Body string
 	Hash string
 }
 

@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -155,7 +154,7 @@ func (v *verifier) entry(rec *Record, last int64) {
 		v.differ(place, "the sequence has a gap before it", fmt.Sprint(last+1), fmt.Sprint(rec.Seq))
 		v.now.broken = true
 	}
-	e, err := token.ParseEntry(rec.Body)
+	e, err := token.ParseEntry([]byte(rec.Body))
 	if err != nil {
 		v.differ(place, "the body is damaged: "+err.Error(), "", "")
 		v.now.broken = true
@@ -164,7 +163,7 @@ func (v *verifier) entry(rec *Record, last int64) {
 	}
 	e.Prev, e.Hash = v.now.folded.Hash, rec.Hash
 	v.columns(place, &e, rec)
-	if hash := token.ChainHash(e.Prev, rec.Body); hash != rec.Hash && rec.Seq == last+1 {
+	if hash := token.ChainHash(e.Prev, []byte(rec.Body)); hash != rec.Hash && rec.Seq == last+1 {
 		v.differ(place, "the hash does not fit the body and the entry before", hash, rec.Hash)
 	}
 	v.fold(place, &e)
@@ -188,8 +187,8 @@ func (v *verifier) columns(place string, e *token.Entry, rec *Record) {
 	if e.Kind != rec.Kind {
 		v.differ(place, "the column kind is not the body's", e.Kind, rec.Kind)
 	}
-	if !bytes.Equal(e.Bytes(), rec.Body) {
-		v.differ(place, "the body is not in canonical form", string(e.Bytes()), string(rec.Body))
+	if body := string(e.Bytes()); body != rec.Body {
+		v.differ(place, "the body is not in canonical form", body, rec.Body)
 	}
 }
 
@@ -282,8 +281,8 @@ func (v *verifier) state(ctx context.Context, r Reader, last int64) error {
 	if row.At != want.At {
 		v.differ("state", "the column at is not the last entry's", want.At.String(), row.At.String())
 	}
-	if !bytes.Equal(row.State, want.State) {
-		v.differ("state", "it is not what the journal gives", string(want.State), string(row.State))
+	if row.State != want.State {
+		v.differ("state", "it is not what the journal gives", want.State, row.State)
 	}
 	if err := v.rules.Check(&v.now.folded); err != nil {
 		v.differ("state", "the journal gives a state that the rules can't lead to: "+err.Error(), "", "")

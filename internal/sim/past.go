@@ -38,7 +38,7 @@ func (w *world) pastOf(account string) *past {
 		return p
 	}
 	for _, rec := range j.records[known:] {
-		e, err := token.ParseEntry(rec.Body)
+		e, err := token.ParseEntry([]byte(rec.Body))
 		if err != nil {
 			w.fail("entry %d of %s: %v", rec.Seq, account, err)
 			return p

@@ -90,12 +90,12 @@ func (r *rows) write(ctx context.Context, s *statements, c *ledger.Change, t *ta
 	to.Aside = t
 	for j := range c.Records {
 		rec := &c.Records[j]
-		s.entries = append(s.entries, []any{to.ID, rec.Seq, int64(rec.At), rec.Kind, string(rec.Body), rec.Hash})
+		s.entries = append(s.entries, []any{to.ID, rec.Seq, int64(rec.At), rec.Kind, rec.Body, rec.Hash})
 	}
 	if c.From == 0 {
-		s.opened = append(s.opened, []any{to.ID, to.Seq, int64(to.At), string(to.State), to.Hash, text})
+		s.opened = append(s.opened, []any{to.ID, to.Seq, int64(to.At), to.State, to.Hash, text})
 	} else {
-		s.updated = append(s.updated, []any{to.ID, c.From, to.Seq, int64(to.At), string(to.State), to.Hash, text})
+		s.updated = append(s.updated, []any{to.ID, c.From, to.Seq, int64(to.At), to.State, to.Hash, text})
 	}
 	return nil
 }

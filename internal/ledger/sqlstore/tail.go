@@ -19,13 +19,16 @@ const (
 )
 
 // tail is what an account's row says of its newest entries, which no index knows yet. It
-// is never changed in place.
+// is never changed once a row has it.
 type tail struct {
 	// recent has one element for each entry, in order; the last is the account's last entry.
 	recent []recent
 	// tops are the greatest names in the index by class. A name beyond them is certainly
 	// not there, so that rising ids and keys need no look at all.
 	tops map[string]string
+	// What text puts together: the places and the names of recent, and tops. Empty where it
+	// was not asked for yet.
+	placesText, namesText, topsText string
 }
 
 // recent is an entry that no index knows.
@@ -74,34 +77,47 @@ func parseTail(text string) (*tail, error) {
 	return t, nil
 }
 
-// text writes a tail as encoding/json would, and faster.
+// text writes a tail as encoding/json would, and faster: a tail that came from another by
+// one more entry repeats what that one wrote.
 func (t *tail) text() string {
-	b := make([]byte, 0, 96*len(t.recent)+128)
-	b = append(b, '{')
-	if len(t.recent) > 0 && t.recent[0].place != 0 {
-		b = append(b, `"places":[`...)
-		for i := range t.recent {
+	if t.topsText == "" {
+		t.topsText = topsText(t.tops)
+	}
+	if t.namesText == "" && len(t.recent) > 0 {
+		t.write(0)
+	}
+	if t.placesText == "" {
+		return `{"names":[` + t.namesText + `],"tops":` + t.topsText + `}`
+	}
+	return `{"places":[` + t.placesText + `],"names":[` + t.namesText + `],"tops":` + t.topsText + `}`
+}
+
+// write adds the entries from the i-th on to the texts of those before.
+func (t *tail) write(i int) {
+	places := append(make([]byte, 0, len(t.placesText)+24), t.placesText...)
+	names := append(make([]byte, 0, len(t.namesText)+128), t.namesText...)
+	for ; i < len(t.recent); i++ {
+		if t.recent[i].place != 0 {
 			if i > 0 {
-				b = append(b, ',')
+				places = append(places, ',')
 			}
-			b = strconv.AppendInt(b, t.recent[i].place, 10)
+			places = strconv.AppendInt(places, t.recent[i].place, 10)
 		}
-		b = append(b, `],`...)
-	}
-	b = append(b, `"names":[`...)
-	for i := range t.recent {
 		if i > 0 {
-			b = append(b, ',')
+			names = append(names, ',')
 		}
-		b = appendTexts(b, t.recent[i].names)
+		names = appendTexts(names, t.recent[i].names)
 	}
-	b = append(b, `],"tops":`...)
-	tops := make([]string, 0, len(t.tops))
-	for _, top := range t.tops {
+	t.placesText, t.namesText = string(places), string(names)
+}
+
+func topsText(byClass map[string]string) string {
+	tops := make([]string, 0, len(byClass))
+	for _, top := range byClass {
 		tops = append(tops, top)
 	}
 	slices.Sort(tops)
-	return string(append(appendTexts(b, tops), '}'))
+	return string(appendTexts(nil, tops))
 }
 
 func appendTexts(b []byte, texts []string) []byte {
@@ -159,7 +175,7 @@ func (t *tail) mayBeIndexed(name string, seq int64) bool {
 // with is the tail after a change whose first entry lies at place, or a conflict where a
 // name is there already. Entries that are found by account and number have no place, 0.
 func (t *tail) with(c *ledger.Change, place int64) (*tail, error) {
-	next := &tail{recent: make([]recent, len(t.recent), len(t.recent)+len(c.Records)), tops: t.tops}
+	next := &tail{recent: make([]recent, len(t.recent), len(t.recent)+len(c.Records)), tops: t.tops, topsText: t.topsText}
 	copy(next.recent, t.recent)
 	names := c.Names
 	for i := range c.Records {
@@ -176,6 +192,10 @@ func (t *tail) with(c *ledger.Change, place int64) (*tail, error) {
 			last.names = append(last.names, names[0].Name)
 			names = names[1:]
 		}
+	}
+	if len(t.recent) == 0 || t.namesText != "" {
+		next.placesText, next.namesText = t.placesText, t.namesText
+		next.write(len(t.recent))
 	}
 	return next, nil
 }

@@ -33,13 +33,13 @@ func (s *shelf) change(rng *rand.Rand, account string) ledger.Change {
 	}
 	for i := range 1 + rng.Int64N(4) {
 		seq := from + i + 1
-		c.Records = append(c.Records, ledger.Record{Seq: seq, Kind: "k", Body: fmt.Appendf(nil, "%s %d", account, seq), Hash: fmt.Sprint("#", seq)})
+		c.Records = append(c.Records, ledger.Record{Seq: seq, Kind: "k", Body: fmt.Sprintf("%s %d", account, seq), Hash: fmt.Sprint("#", seq)})
 		for range rng.IntN(3) {
 			c.Names = append(c.Names, ledger.Name{Name: randomName(rng, seq), Seq: seq})
 		}
 	}
 	last := c.Records[len(c.Records)-1]
-	c.To = &ledger.Row{ID: account, Seq: last.Seq, Hash: last.Hash, State: []byte("{}")}
+	c.To = &ledger.Row{ID: account, Seq: last.Seq, Hash: last.Hash, State: "{}"}
 	return c
 }
 
@@ -126,8 +126,8 @@ func TestT17NoNameTwice(t *testing.T) {
 		var names []string
 		var aside any
 		write := func(from int64, aside any, name string) (any, error) {
-			c := ledger.Change{From: from, Aside: aside, To: &ledger.Row{ID: "ann", Seq: from + 1, State: []byte("{}")},
-				Records: []ledger.Record{{Seq: from + 1, Body: []byte("{}")}}, Names: []ledger.Name{{Name: name, Seq: from + 1}}}
+			c := ledger.Change{From: from, Aside: aside, To: &ledger.Row{ID: "ann", Seq: from + 1, State: "{}"},
+				Records: []ledger.Record{{Seq: from + 1, Body: "{}"}}, Names: []ledger.Name{{Name: name, Seq: from + 1}}}
 			err := s.Write(t.Context(), func(ctx context.Context, w ledger.Writer) error { return w.Append(ctx, []ledger.Change{c}) })
 			return c.To.Aside, err
 		}
