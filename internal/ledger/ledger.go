@@ -8,11 +8,16 @@ import (
 	"github.com/florin-studio/florin/token"
 )
 
+// MostAtOnce is how many commands one transaction takes where the options do not say: beyond
+// some hundreds it is not cheaper for each of them, and those who come next can queue
+// meanwhile.
+const MostAtOnce = 512
+
 // Options are what may be tuned; zero values stand for the defaults.
 type Options struct {
 	// Queue is how many commands may wait, default 8192.
 	Queue int
-	// Batch is how many commands one transaction takes at most, default 512.
+	// Batch is how many commands one transaction takes at most, default MostAtOnce.
 	Batch int
 	// Cache is how many accounts are kept in memory, default 65536.
 	Cache int
@@ -31,7 +36,7 @@ func (o Options) filled() Options {
 		}
 	}
 	fill(&o.Queue, 8192)
-	fill(&o.Batch, 512)
+	fill(&o.Batch, MostAtOnce)
 	fill(&o.Cache, 65536)
 	if o.RetryAfter <= 0 {
 		o.RetryAfter = time.Second
