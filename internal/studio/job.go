@@ -187,8 +187,12 @@ func loadJob(ctx context.Context, tx *store.Tx, account, id string) (Job, error)
 	if err != nil {
 		return j, err
 	}
-	j.Pictures, err = queryPictures(ctx, tx, `SELECT `+pictureColumns+` FROM pictures WHERE account = $1 AND job = $2 ORDER BY idx`, account, id)
+	j.Pictures, err = picturesOf(ctx, tx, account, id)
 	return j, err
+}
+
+func picturesOf(ctx context.Context, tx *store.Tx, account, job string) ([]Picture, error) {
+	return queryPictures(ctx, tx, `SELECT `+pictureColumns+` FROM pictures WHERE account = $1 AND job = $2 ORDER BY idx`, account, job)
 }
 
 // Jobs lists an account's jobs, newest first, from before the cursor on. An empty cursor starts at the newest.
@@ -224,8 +228,7 @@ func (s *Studio) Changed(ctx context.Context, account string, since calendar.Ins
 
 func addPictures(ctx context.Context, tx *store.Tx, account string, jobs []Job) (err error) {
 	for i := range jobs {
-		jobs[i].Pictures, err = queryPictures(ctx, tx, `SELECT `+pictureColumns+` FROM pictures WHERE account = $1 AND job = $2 ORDER BY idx`, account, jobs[i].ID)
-		if err != nil {
+		if jobs[i].Pictures, err = picturesOf(ctx, tx, account, jobs[i].ID); err != nil {
 			return err
 		}
 	}

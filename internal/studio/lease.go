@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/florin-studio/florin/internal/store"
@@ -28,56 +27,46 @@ func (s *Studio) claim(ctx context.Context, w *waiter, engineID string) (j Job, 
 	return j, false, errNoPlace // others were faster each time
 }
 
+// claiming takes a job and gives it the lowest place that no running job of the account
+// has, in one statement, so that a claim is one round trip and its commit. A job that
+// finds all places taken, or does not wait, stays as it is.
+const claiming = `UPDATE jobs SET status = 'running', worker = $1, lease = $2, attempt = attempt + 1, engine = $3, updated = $4, moved = $4,
+	started = CASE WHEN started = 0 THEN $4 ELSE started END,
+	place = (SELECT MIN(free.n) FROM (SELECT 0 AS n UNION ALL SELECT place + 1 FROM jobs WHERE account = $5 AND place >= 0) AS free
+		WHERE NOT EXISTS (SELECT 1 FROM jobs AS taken WHERE taken.account = $5 AND taken.place >= 0 AND taken.place = free.n))
+	WHERE account = $5 AND id = $6 AND status = 'queued' AND cancel = 0
+	AND (SELECT COUNT(*) FROM jobs AS taken WHERE taken.account = $5 AND taken.place >= 0) < $7
+	RETURNING ` + jobColumns
+
 func (s *Studio) claimOnce(ctx context.Context, w *waiter, engineID string, parallel int) (j Job, ok bool, err error) {
-	now := s.now()
+	now, cancel := s.now(), false
 	err = s.write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		ok = false
-		place, err := freePlace(ctx, tx, w.account, parallel)
-		if err != nil {
+		taken, err := queryJobs(ctx, tx, claiming, s.worker, int64(now.Add(s.Timing.Lease)), engineID, int64(now), w.account, w.id, parallel)
+		switch {
+		case err != nil:
 			return err
+		case len(taken) == 0: // its state says why
+			if j, err = loadJob(ctx, tx, w.account, w.id); err != nil {
+				return err
+			}
+			return tx.QueryRow(ctx, `SELECT cancel FROM jobs WHERE account = $1 AND id = $2`, w.account, w.id).Scan(&cancel)
 		}
-		rows, err := tx.Exec(ctx, `UPDATE jobs SET status = 'running', worker = $1, lease = $2, attempt = attempt + 1, engine = $3, place = $7,
-			started = CASE WHEN started = 0 THEN $4 ELSE started END, updated = $4, moved = $4
-			WHERE account = $5 AND id = $6 AND status = 'queued' AND cancel = 0`,
-			s.worker, int64(now.Add(s.Timing.Lease)), engineID, int64(now), w.account, w.id, place)
-		if err != nil {
-			return err
+		j, ok = taken[0], true
+		if j.Pictures = []Picture{}; j.Attempt == 1 && j.Started == now && j.Progress == 0 {
+			return nil // nothing was made before the first start
 		}
-		j, err = loadJob(ctx, tx, w.account, w.id)
-		ok = rows == 1
+		j.Pictures, err = picturesOf(ctx, tx, w.account, w.id)
 		return err
 	})
-	if err == nil && !ok && j.Status == Queued {
-		// Only a wish to cancel, left by a worker that lost the job, keeps it from being claimed.
-		err = s.endCancelled(ctx, &j)
+	if err != nil || ok || j.Status != Queued {
+		return j, ok && err == nil, err
 	}
-	return j, ok && err == nil, err
-}
-
-// freePlace finds the lowest place that no running job of the account has.
-func freePlace(ctx context.Context, tx *store.Tx, account string, parallel int) (int64, error) {
-	rows, err := tx.Query(ctx, `SELECT place FROM jobs WHERE account = $1 AND place >= 0`, account)
-	if err != nil {
-		return 0, err
+	if !cancel {
+		return j, false, errNoPlace
 	}
-	var taken []int64
-	for rows.Next() {
-		var place int64
-		if err := rows.Scan(&place); err != nil {
-			rows.Close()
-			return 0, err
-		}
-		taken = append(taken, place)
-	}
-	if err := rows.Close(); err != nil {
-		return 0, err
-	}
-	for place := range int64(parallel) {
-		if !slices.Contains(taken, place) {
-			return place, nil
-		}
-	}
-	return 0, errNoPlace
+	// Only a wish to cancel, left by a worker that lost the job, keeps it from being claimed.
+	return j, false, s.endCancelled(ctx, &j)
 }
 
 // keep tells the database that this process's jobs are alive and how far they are, in
