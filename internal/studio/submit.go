@@ -141,22 +141,23 @@ func randomSeed() int64 {
 }
 
 // insertJob writes the job in the transaction that holds its price, unless the account
-// has as many open jobs as its plan allows.
+// has as many open jobs as its plan allows: one statement, and so one round trip.
 func (s *Studio) insertJob(ctx context.Context, tx *store.Tx, j *Job, spec string, receipt *token.Receipt) error {
-	limits := s.planOf(receipt.Account.Facts.Plan).Limits
-	var open int64
-	if err := tx.QueryRow(ctx, `SELECT count(*) FROM jobs WHERE account = $1 AND status IN ('queued', 'running')`, j.Account).Scan(&open); err != nil {
+	const open = `SELECT COUNT(*) FROM jobs WHERE account = $1 AND status IN ('queued', 'running')`
+	most := int64(s.planOf(receipt.Account.Facts.Plan).Limits.Pending)
+	j.Lane = receipt.Entry.Hold.Lane
+	rows, err := tx.Exec(ctx, `INSERT INTO jobs (account, id, spec, status, lane, plan, feature, model, price, settled, attempt, reason, engine, progress, made, created, started, finished, updated, moved, worker, lease, cancel, api_key, origin)
+		SELECT $1, $2, $3, 'queued', $4, $5, $6, $7, $8, 0, 0, '', '', 0, 0, $9, 0, 0, $9, $9, '', 0, 0, $10, $11 WHERE (`+open+`) < $12`,
+		j.Account, j.ID, spec, string(j.Lane), receipt.Account.Facts.Plan, receipt.Entry.Hold.Feature, j.Spec.Model, j.Price, int64(j.Created), j.APIKey, j.Origin, most)
+	if err != nil || rows == 1 {
 		return err
 	}
-	if most := int64(limits.Pending); open >= most {
-		return &token.Refusal{Reason: token.PendingLimit, Field: "jobs", Value: strconv.FormatInt(open+1, 10), Limit: most,
-			Allowed: fmt.Sprintf("%d that wait or run at a time on this plan", most)}
+	var waiting int64
+	if err := tx.QueryRow(ctx, open, j.Account).Scan(&waiting); err != nil {
+		return err
 	}
-	j.Lane = receipt.Entry.Hold.Lane
-	_, err := tx.Exec(ctx, `INSERT INTO jobs (account, id, spec, status, lane, plan, feature, model, price, settled, attempt, reason, engine, progress, made, created, started, finished, updated, moved, worker, lease, cancel, api_key, origin)
-		VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, 0, 0, '', '', 0, 0, $9, 0, 0, $9, $9, '', 0, 0, $10, $11)`,
-		j.Account, j.ID, spec, string(j.Lane), receipt.Account.Facts.Plan, receipt.Entry.Hold.Feature, j.Spec.Model, j.Price, int64(j.Created), j.APIKey, j.Origin)
-	return err
+	return &token.Refusal{Reason: token.PendingLimit, Field: "jobs", Value: strconv.FormatInt(waiting+1, 10), Limit: most,
+		Allowed: fmt.Sprintf("%d that wait or run at a time on this plan", most)}
 }
 
 // planOf is what a plan gives; a plan that the catalog dropped is treated like the default one.
