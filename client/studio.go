@@ -124,9 +124,24 @@ func (c *Client) CancelJob(ctx context.Context, id string) (j Job, err error) {
 	return j, err
 }
 
-// RetryJob asks again for what a failed or cancelled job did not make.
+// QuoteRetry prices what RetryJob would ask for.
+func (c *Client) QuoteRetry(ctx context.Context, id string) (q Quote, err error) {
+	err = c.read(ctx, job(id, "/retry"), nil, &q)
+	return q, err
+}
+
+// RetryJob asks again for what a failed or cancelled job did not make, at the price of now.
 func (c *Client) RetryJob(ctx context.Context, id string, options ...Option) (j Job, err error) {
-	err = c.write(ctx, job(id, "/retry"), nil, &j, options)
+	return c.RetryJobAt(ctx, id, "", options...)
+}
+
+// RetryJobAt is RetryJob at the price of a quote that QuoteRetry gave.
+func (c *Client) RetryJobAt(ctx context.Context, id, quote string, options ...Option) (j Job, err error) {
+	var body any
+	if quote != "" {
+		body = map[string]string{"quote": quote}
+	}
+	err = c.write(ctx, job(id, "/retry"), body, &j, options)
 	return j, err
 }
 

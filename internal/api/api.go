@@ -120,6 +120,7 @@ func (s *server) routes(api huma.API) {
 	s.modelRoutes(api)
 	s.jobRoutes(api)
 	s.engineRoutes(api)
+	s.retryRoutes(api)
 	s.pictureRoutes(api)
 	s.uploadRoutes(api)
 	s.promptRoutes(api)

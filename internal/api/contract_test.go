@@ -82,9 +82,9 @@ func (s *shop) prepared(t *testing.T, id, key, account string, mine things) thin
 	switch id {
 	case "settle-hold", "release-hold":
 		th["hold"] = s.want(t, 201, "POST", account+"/holds", `{"tokens":3}`).Hold.ID
-	case "cancel-job", "retry-job":
+	case "cancel-job", "quote-retry", "retry-job":
 		th["job"] = s.ask(t, key, "POST", "/api/v1/jobs", `{"pipeline":"default","prompt":"wait","width":64,"height":64}`).ID
-		if id == "retry-job" {
+		if id != "cancel-job" {
 			s.ask(t, key, "POST", "/api/v1/jobs/"+th["job"]+"/cancel", "")
 			s.ended(t, key, th["job"])
 		}

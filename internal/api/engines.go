@@ -35,7 +35,6 @@ type EngineStates struct {
 
 func (s *server) engineRoutes(api huma.API) {
 	huma.Register(api, huma.Operation{OperationID: "list-engines", Method: http.MethodGet, Path: "/api/v1/engines", Summary: "How the engines stand: state, load, speed"}, s.listEngines)
-	huma.Register(api, huma.Operation{OperationID: "retry-job", Method: http.MethodPost, Path: "/api/v1/jobs/{id}/retry", DefaultStatus: http.StatusCreated, Summary: "Ask again for what a failed or cancelled job did not make, as a new job with a new hold"}, s.retryJob)
 }
 
 func (s *server) listEngines(ctx context.Context, _ *struct{}) (*answer[EngineStates], error) {
@@ -58,20 +57,4 @@ func engineStateOf(e studio.EngineState) EngineState {
 		ID: e.ID, Name: e.Name, Honesty: e.Honesty, State: e.State, Reason: e.Reason, Since: e.Since.String(), Next: optionalTime(e.NextProbe),
 		Slots: e.Slots, Running: e.Running, Stuck: e.Stuck, Loaded: e.Loaded, Made: e.Made, Failed: e.Failed, PaceMS: e.Pace, Worker: e.Worker,
 	}
-}
-
-func (s *server) retryJob(ctx context.Context, in *struct {
-	ID  string `path:"id"`
-	Key string `header:"Idempotency-Key"`
-}) (*answer[Job], error) {
-	p, err := who(ctx)
-	if err != nil {
-		return nil, s.fail(err)
-	}
-	c, _ := callerIn(ctx) // it is known, or who had refused
-	j, err := s.Studio.Retry(ctx, p.Account, in.ID, in.Key, c.key)
-	if err != nil {
-		return nil, s.fail(err)
-	}
-	return &answer[Job]{Body: s.jobOf(j)}, nil
 }

@@ -59,7 +59,7 @@ var whose = map[string]string{
 	"me": "own", "balance": "own", "catalog": "own", "quote": "own", "usage": "own", "statement": "own", "plan-project": "own",
 	"list-keys": "own", "create-key": "own", "delete-key": "thing",
 	"create-job": "own", "list-jobs": "own", "get-job": "thing", "cancel-job": "thing", "delete-job": "thing",
-	"retry-job": "thing", "list-engines": "own",
+	"quote-retry": "thing", "retry-job": "thing", "list-engines": "own",
 	"list-pictures": "own", "get-picture": "thing", "delete-picture": "thing",
 	"installation-usage": "admin", "reload-catalog": "admin",
 	"list-service-keys": "admin", "create-service-key": "admin", "delete-service-key": "admin",

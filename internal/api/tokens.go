@@ -141,6 +141,10 @@ func (s *server) quote(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, s.fail(err)
 	}
+	return &answer[Quote]{Body: s.quoteOf(q)}, nil
+}
+
+func (s *server) quoteOf(q studio.Quote) Quote {
 	out := Quote{
 		ID: q.ID, Tokens: q.Tokens, Lines: q.Lines, Lane: string(q.Lane), Covered: q.Covered, Balance: q.Balance, Missing: q.Missing,
 		Next: coming(q.Next), Pays: append([]studio.Pay{}, q.Pays...), Plans: []PlanName{}, Packs: append([]string{}, q.Packs...),
@@ -149,5 +153,5 @@ func (s *server) quote(ctx context.Context, in *struct {
 	for _, id := range q.Plans {
 		out.Plans = append(out.Plans, s.planName(id))
 	}
-	return &answer[Quote]{Body: out}, nil
+	return out
 }

@@ -412,19 +412,33 @@ func TestGarbageIsNeverAPicture(t *testing.T) {
 		}
 		// A retry is a new job with a hold of its own; here the engine has recovered.
 		wild.run = draw
-		again, err := p.Retry(context.Background(), account, j.ID, "", nil)
+		quote, err := p.QuoteRetry(context.Background(), account, j.ID)
+		if err != nil || quote.Tokens != 2 || !quote.Covered {
+			t.Fatalf("%+v %v", quote, err)
+		}
+		other, err := p.Quote(context.Background(), account, catalog.Request{Pipeline: "default", Width: 64, Height: 64, Images: 4})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.Retry(context.Background(), account, j.ID, "", other.ID, nil); err == nil {
+			t.Error("a quote for something else was taken")
+		}
+		again, err := p.Retry(context.Background(), account, j.ID, "", quote.ID, nil)
 		if err != nil || again.ID == j.ID || again.Spec.Seed != j.Spec.Seed {
 			t.Fatalf("%+v %v", again, err)
 		}
-		if twice, err := p.Retry(context.Background(), account, j.ID, "", nil); err != nil || twice.ID != again.ID {
+		if twice, err := p.Retry(context.Background(), account, j.ID, "", "", nil); err != nil || twice.ID != again.ID {
 			t.Errorf("a second retry of one job: %+v %v", twice, err)
 		}
 		done = await(t, events, again.ID, is(studio.Complete))
 		if done.Settled != 2 {
 			t.Errorf("job is %+v", done)
 		}
-		if _, err := p.Retry(context.Background(), account, again.ID, "", nil); err == nil {
+		if _, err := p.Retry(context.Background(), account, again.ID, "", "", nil); err == nil {
 			t.Error("a complete job was retried")
+		}
+		if _, err := p.QuoteRetry(context.Background(), account, again.ID); err == nil {
+			t.Error("the retry of a complete job has a price")
 		}
 		p.audit()
 	})

@@ -9,22 +9,51 @@ import (
 )
 
 // Retry asks again for the pictures that a failed or cancelled job did not make: a new
-// job with a new hold at the price of now. Without a key of the caller's, a job is
-// retried once; asking again gives the same new job (T17).
-func (s *Studio) Retry(ctx context.Context, account, id, key string, by *identity.Key) (Job, error) {
-	j, err := s.Job(ctx, account, id)
+// job with a new hold, at the price of a quote that QuoteRetry gave or, without one, of
+// now. Without a key of the caller's, a job is retried once; asking again gives the same
+// new job (T17).
+func (s *Studio) Retry(ctx context.Context, account, id, key, quote string, by *identity.Key) (Job, error) {
+	sub, err := s.again(ctx, account, id)
 	if err != nil {
 		return Job{}, err
-	}
-	if j.Status != Failed && j.Status != Cancelled {
-		return Job{}, &token.Invalid{Field: "id", Value: "a job that is " + string(j.Status), Allowed: "a job that failed or was cancelled"}
 	}
 	if key == "" {
 		key = "retry " + id
 	}
-	sub := j.again()
-	sub.Key, sub.APIKey = key, by
+	sub.Key, sub.Quote, sub.APIKey = key, quote, by
 	return s.Submit(ctx, account, sub)
+}
+
+// QuoteRetry prices what Retry would ask for (P6). It refuses whatever Retry would, but
+// for the limits, so that no price is shown for what can't be had.
+func (s *Studio) QuoteRetry(ctx context.Context, account, id string) (Quote, error) {
+	sub, err := s.again(ctx, account, id)
+	if err != nil {
+		return Quote{}, err
+	}
+	spec, err := s.specOf(&sub)
+	if err == nil {
+		err = s.resolve(ctx, account, &sub.Request, &spec)
+	}
+	if err == nil {
+		err = s.canMake(&spec)
+	}
+	if err != nil {
+		return Quote{}, err
+	}
+	return s.Quote(ctx, account, sub.Request)
+}
+
+// again is the submission that asks for what a job did not make, if it has ended without.
+func (s *Studio) again(ctx context.Context, account, id string) (Submission, error) {
+	j, err := s.Job(ctx, account, id)
+	if err != nil {
+		return Submission{}, err
+	}
+	if j.Status != Failed && j.Status != Cancelled {
+		return Submission{}, &token.Invalid{Field: "id", Value: "a job that is " + string(j.Status), Allowed: "a job that failed or was cancelled"}
+	}
+	return j.again(), nil
 }
 
 // again is the submission that asks for what a job did not make.
