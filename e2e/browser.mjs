@@ -16,6 +16,7 @@ import { Walk } from './lib/walk.mjs';
 import { ask, balanceIs, complete, enter, look, painted, priceIs, record, recorded, shoot, tabTo } from './lib/page.mjs';
 import { exhibit } from './lib/exhibit.mjs';
 import { operations } from './lib/operations.mjs';
+import { retries } from './lib/retry.mjs';
 
 const need = createRequire(`${root}web/package.json`);
 const { chromium } = need('playwright-core');
@@ -363,6 +364,9 @@ async function run() {
   const worker = await visit();
   await operations({ page: worker, walk, url: server.url, axe, artifacts, photo: `${root}docs/screenshot.png` });
   await worker.context().close();
+  const patient = await visit();
+  await retries({ page: patient, walk, url: server.url, axe, artifacts });
+  await patient.context().close();
   walk.page = page;
   await tooExpensive(page);
   await everyPage(page, first);

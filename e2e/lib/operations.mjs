@@ -1,25 +1,11 @@
 // Works on pictures as a person does: guided by an upload, unzoomed, cut out, edited on
 // the canvas, and a mesh textured. Each is charged its price.
 import assert from 'node:assert/strict';
-import { ask, balanceIs, complete, enter, look, priceIs, shoot } from './page.mjs';
-
-const desk = { width: 1440, height: 900 };
-const phone = { width: 390, height: 844 };
+import { ask, balanceIs, both, complete, enter, look, priceIs, shoot } from './page.mjs';
 
 // A cube, as a mesh that any program writes.
 const cube = `v -1 -1 -1\nv 1 -1 -1\nv 1 1 -1\nv -1 1 -1\nv -1 -1 1\nv 1 -1 1\nv 1 1 1\nv -1 1 1
 f 1 4 3 2\nf 5 6 7 8\nf 1 2 6 5\nf 2 3 7 6\nf 3 4 8 7\nf 4 1 5 8\n`;
-
-/** Looks at the page on a desk and on a phone. */
-async function both(page, what, axe, artifacts) {
-  for (const [device, viewport] of Object.entries({ desk, phone })) {
-    await page.setViewportSize(viewport);
-    await look(page, `${what} on a ${device}`, axe);
-    await shoot(page, `${artifacts}/${what}-${device}.png`);
-  }
-  await page.setViewportSize(desk);
-  await page.emulateMedia({ colorScheme: 'dark' });
-}
 
 /** The id of the picture whose page is open. */
 const shown = (page) => new URL(page.url()).pathname.split('/')[2];

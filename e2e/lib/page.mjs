@@ -130,3 +130,17 @@ export async function look(page, what, axe) {
   }
   assert.ok(light.dark < 80 && light.light > 175, `${what}: the ground is ${light.dark} when dark and ${light.light} when light`);
 }
+
+const desk = { width: 1440, height: 900 };
+const phone = { width: 390, height: 844 };
+
+/** Looks at the page on a desk and on a phone. */
+export async function both(page, what, axe, artifacts) {
+  for (const [device, viewport] of Object.entries({ desk, phone })) {
+    await page.setViewportSize(viewport);
+    await look(page, `${what} on a ${device}`, axe);
+    await shoot(page, `${artifacts}/${what}-${device}.png`);
+  }
+  await page.setViewportSize(desk);
+  await page.emulateMedia({ colorScheme: 'dark' });
+}

@@ -200,6 +200,10 @@ export function createMock(options = {}) {
       if (['queued', 'running'].includes(job.status)) end(job, 'cancelled', job.pictures.length ? Math.ceil((job.price * job.pictures.length) / job.images) : 0);
       return job;
     }
+    if (job && verb === 'retry') {
+      const rest = { ...job, images: job.images - job.pictures.length || job.images };
+      return method === 'GET' ? quote(rest) : { job: submit({ ...rest, quote: body?.quote }) };
+    }
     if (job) return job;
     const found = kind === 'pictures' && allPictures().find((p) => p.id === rid);
     if (found) return { ...found, job: s.jobs.find((j) => j.id === found.job_id) };

@@ -73,6 +73,8 @@ export const api = {
     call<{ jobs: Job[] | null; next_cursor?: string | null }>('GET', `/jobs${page(limit, cursor)}`),
   job: (id: string) => call('GET', `/jobs/${encodeURIComponent(id)}`).then(job),
   cancel: (id: string) => call('POST', `/jobs/${encodeURIComponent(id)}/cancel`).then(job),
+  quoteRetry: (id: string) => call<Quote>('GET', `/jobs/${encodeURIComponent(id)}/retry`),
+  retry: (id: string, quote: string, key: string) => call('POST', `/jobs/${encodeURIComponent(id)}/retry`, { quote }, { key }).then(job),
   pictures: (limit: number, cursor?: string | null) =>
     call<{ pictures: Picture[] | null; next_cursor?: string | null }>('GET', `/pictures${page(limit, cursor)}`),
   picture: (id: string) => call('GET', `/pictures/${encodeURIComponent(id)}`).then(picture),

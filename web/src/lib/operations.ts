@@ -1,7 +1,7 @@
 // What can be done to one picture or mesh, and what stands in its way. Prices are the server's.
 import { api } from './api';
 import { Problem } from './problem';
-import type { Catalog, Job, JobRequest, Operation, QuoteRequest } from './types';
+import type { Catalog, Job, JobRequest, Operation, Quote, QuoteRequest } from './types';
 import { planLine, shortSentence, verdict } from './verdict';
 
 /** The operations of a picture's page, in their order there. */
@@ -18,14 +18,22 @@ export type Offer =
 export async function offer(request: QuoteRequest, catalog: Catalog | null): Promise<Offer> {
   const operation = catalog?.operations?.find(({ id }) => id === request.operation);
   if (operation?.missing) return { kind: 'closed', tokens: operation.tokens, reason: `Not installed: ${operation.missing}` };
+  return offered(api.quote(request), operation?.tokens ?? null, catalog);
+}
+
+/** What the pictures that an ended job did not make cost now, or why they cannot be had. */
+export function offerRetry(job: Job, catalog: Catalog | null): Promise<Offer> {
+  return offered(api.quoteRetry(job.id), null, catalog);
+}
+
+async function offered(quote: Promise<Quote>, usual: number | null, catalog: Catalog | null): Promise<Offer> {
   try {
-    const quote = await api.quote(request);
-    return { kind: 'open', tokens: quote.tokens };
+    return { kind: 'open', tokens: (await quote).tokens };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const { plan } = error.body;
     const reason = error.code === 'plan_required' && plan ? `Needs ${planLine(plan, catalog)}` : error.message;
-    return { kind: 'closed', tokens: operation?.tokens ?? null, reason };
+    return { kind: 'closed', tokens: usual, reason };
   }
 }
 
@@ -45,7 +53,21 @@ export function find(id: string, catalog: Catalog | null): Operation | undefined
  */
 export async function order(work: JobRequest, priced: QuoteRequest, shown: number, catalog: Catalog | null, now: number): Promise<Job> {
   const quote = await api.quote(priced);
-  const judged = verdict({ quote, request: priced, problem: null, stale: false });
+  confirm(quote, shown, catalog, now);
+  return api.submit({ ...work, quote: quote.id }, newKey());
+}
+
+/** Orders again what an ended job did not make, as a new job, on the same terms. */
+export async function retry(job: Job, shown: number, catalog: Catalog | null, now: number): Promise<Job> {
+  const quote = await api.quoteRetry(job.id);
+  confirm(quote, shown, catalog, now);
+  return api.retry(job.id, quote.id, newKey());
+}
+
+const newKey = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+
+function confirm(quote: Quote, shown: number, catalog: Catalog | null, now: number): void {
+  const judged = verdict({ quote, request: null, problem: null, stale: false });
   if (judged.kind === 'short') {
     const plans = judged.plans.map((plan) => planLine(plan, catalog)).join('; ');
     throw new Problem(402, { code: 'insufficient_tokens', detail: shortSentence(judged, now) + (plans ? ` ${plans}.` : '') });
@@ -53,7 +75,6 @@ export async function order(work: JobRequest, priced: QuoteRequest, shown: numbe
   if (quote.tokens !== shown) {
     throw new Problem(409, { code: 'quote_mismatch', detail: `The price is ${quote.tokens} now, not ${shown}. Order again if that is right.` });
   }
-  return api.submit({ ...work, quote: quote.id }, crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`);
 }
 
 /** The size at which a canvas is priced: each side rounded up to a multiple of 8. */
