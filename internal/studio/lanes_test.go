@@ -101,7 +101,7 @@ func TestTheLineForesees(t *testing.T) {
 	if waiters[0].told.at != 0 {
 		t.Error("something was told before any speed was measured")
 	}
-	s.pace.others = 1 // the one slot of another process
+	s.pace.others = []EngineState{{ID: "far", Slots: 1}}
 	for range 50 {
 		s.measure(&run{job: Job{Price: 5}, began: time.Now().Add(-10 * time.Second)})
 	}

@@ -1,10 +1,12 @@
 package studio
 
 import (
+	"context"
 	"slices"
 	"time"
 
 	"github.com/florin-studio/florin/internal/queue"
+	"github.com/florin-studio/florin/internal/store"
 	"github.com/florin-studio/florin/token/calendar"
 )
 
@@ -16,8 +18,8 @@ type pace struct {
 	// price and lasted are means of the jobs that ended here, in tokens and milliseconds;
 	// 0 while none has.
 	price, lasted int64
-	// others is how many slots other processes have.
-	others int
+	// others are the engines of other processes that take work.
+	others []EngineState
 	// asked are the waiting jobs that somebody has asked for lately, and when.
 	asked map[string]calendar.Instant
 	// looks counts the forecasts; the next one is made at next.
@@ -40,9 +42,56 @@ func (s *Studio) measure(r *run) {
 	took := max(time.Since(r.began).Milliseconds(), 1)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p := &s.pace
-	p.speeds.Observe(r.job.Engine, r.job.Spec.Needs().Model, r.job.Price, took, r.switched)
-	p.price, p.lasted = mean(p.price, r.job.Price), mean(p.lasted, took)
+	s.pace.observe(r.job.Engine, r.job.Spec.Needs().Model, r.job.Price, took, r.switched)
+}
+
+func (p *pace) observe(engine, model string, price, took int64, switched bool) {
+	p.speeds.Observe(engine, model, price, took, switched)
+	p.price, p.lasted = mean(p.price, price), mean(p.lasted, took)
+}
+
+// How many ended jobs are looked at for a first idea of speed, and how old they may be.
+const (
+	remembered  = 512
+	rememberFor = 30 * 24 * time.Hour
+)
+
+// remember takes speeds from the jobs that ended last, before any has ended in this
+// process. Which of them had to load a model is not known any more, and what they waited
+// and were told neither.
+func (s *Studio) remember(ctx context.Context) error {
+	type ended struct {
+		engine, model string
+		price, took   int64
+	}
+	var jobs []ended
+	err := s.read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		jobs = nil
+		rows, err := tx.Query(ctx, `SELECT engine, model, price, finished - started FROM
+			(SELECT * FROM jobs WHERE finished > $1 ORDER BY finished DESC LIMIT $2) AS latest WHERE status = 'complete' AND attempt = 1`,
+			int64(s.now().Add(-rememberFor)), remembered)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var j ended
+			if err := rows.Scan(&j.engine, &j.model, &j.price, &j.took); err != nil {
+				return err
+			}
+			jobs = append(jobs, j)
+		}
+		return rows.Err()
+	})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil || s.pace.lasted > 0 {
+		return err
+	}
+	for _, j := range slices.Backward(jobs) { // the newest last, which weighs most
+		s.pace.observe(j.engine, j.model, j.price, max(j.took, 1), false)
+	}
+	return nil
 }
 
 const (
@@ -182,30 +231,44 @@ func (s *Studio) ask(id string, now calendar.Instant) {
 	}
 }
 
-// machines are the engines as they stand, and one for those of other processes. The
+// machines are the engines as they stand, those of other processes among them. The
 // caller holds the lock.
 func (s *Studio) machines(now time.Time) (all []queue.Machine) {
 	busy := map[string][]queue.Busy{}
 	for id, r := range s.running {
 		busy[r.job.Engine] = append(busy[r.job.Engine], queue.Busy{ID: id, Class: r.class, Cost: r.job.Price, Ran: now.Sub(r.began).Milliseconds()})
 	}
+	able := map[string]func(string) bool{}
 	for _, m := range s.pool.Members() {
-		if !m.Usable() {
-			continue
-		}
 		st := m.Status()
 		can := map[string]bool{}
 		for name := range s.classes {
 			can[name] = s.can(m, name)
 		}
-		all = append(all, queue.Machine{Kind: st.ID, Can: func(class string) bool { return can[class] }, Slots: max(st.Slots, 1) - st.Stuck, Loaded: st.Loaded, Busy: busy[st.ID]})
-	}
-	if s.pace.others > 0 {
-		far := queue.Machine{Slots: s.pace.others}
-		for id := range s.elsewhere {
-			far.Busy = append(far.Busy, queue.Busy{ID: id})
+		able[st.ID] = func(class string) bool { return can[class] }
+		if m.Usable() {
+			all = append(all, queue.Machine{Kind: st.ID, Can: able[st.ID], Slots: max(st.Slots, 1) - st.Stuck, Loaded: st.Loaded, Busy: busy[st.ID]})
 		}
-		all = append(all, far)
 	}
-	return all
+	return append(all, s.farMachines(able)...)
+}
+
+// farMachines are the engines of other processes. One that is called as one here is taken
+// to be able to do the same; of others it is not known, and they are taken to do everything.
+func (s *Studio) farMachines(able map[string]func(string) bool) (far []queue.Machine) {
+	for i := range s.pace.others {
+		e := &s.pace.others[i]
+		far = append(far, queue.Machine{Kind: e.ID, Can: able[e.ID], Slots: e.Slots - e.Stuck, Loaded: e.Loaded})
+	}
+	at := 0
+	for id := range s.elsewhere {
+		for at < len(far) && len(far[at].Busy) >= far[at].Slots {
+			at++
+		}
+		if at == len(far) {
+			break // as of some seconds ago they had fewer slots than run jobs now
+		}
+		far[at].Busy = append(far[at].Busy, queue.Busy{ID: id})
+	}
+	return far
 }

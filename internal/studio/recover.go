@@ -92,7 +92,8 @@ func (s *Studio) recoverPatiently(ctx context.Context) error {
 
 // recover reads every open job once, at the start, page by page: those that wait are put
 // in line, those that run elsewhere are noted, and those whose lease is over (or all,
-// where this process is the only one) are returned.
+// where this process is the only one) are returned. From some that have ended it takes how
+// fast engines are.
 func (s *Studio) recover(ctx context.Context) error {
 	var running []facts
 	for _, status := range []Status{Running, Queued} {
@@ -124,7 +125,7 @@ func (s *Studio) recover(ctx context.Context) error {
 		}
 		running = nil
 	}
-	return nil
+	return s.remember(ctx)
 }
 
 func (s *Studio) lineAll(ctx context.Context, page []facts) error {

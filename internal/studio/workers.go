@@ -85,16 +85,16 @@ func (s *Studio) signOn(ctx context.Context) error {
 	if s.Alone || err != nil {
 		return err
 	}
-	return s.countOthers(ctx)
+	return s.seeOthers(ctx)
 }
 
-// countOthers counts the slots that other processes have, for estimates.
-func (s *Studio) countOthers(ctx context.Context) error {
+// seeOthers notes the engines of other processes, for estimates.
+func (s *Studio) seeOthers(ctx context.Context) error {
 	all, err := s.AllEngines(ctx)
-	others := 0
+	var others []EngineState
 	for _, e := range all {
-		if e.Worker != s.worker && e.State == "ready" {
-			others += e.Slots - e.Stuck
+		if e.Worker != s.worker && e.State == "ready" && e.Slots > e.Stuck {
+			others = append(others, e)
 		}
 	}
 	s.mu.Lock()
