@@ -13,11 +13,11 @@ import (
 )
 
 // How the event stream keeps alive, and how far back a returning listener is told
-// again: clocks of several processes may differ a little, a transaction commits a moment
-// after the instant it carries, and an event that comes twice does no harm.
+// again: clocks of several processes may differ by up to 25 seconds, a transaction
+// commits a moment after the instant it carries, and an event that comes twice does no harm.
 const (
 	heartbeat = 15 * time.Second
-	overlap   = 10 * time.Second
+	overlap   = 30 * time.Second
 )
 
 // stream writes server-sent events.
@@ -82,19 +82,17 @@ func (s *server) pump(ctx context.Context, out *stream, account string, events <
 
 // catchUp tells the jobs that changed since the last event, in whichever process.
 func (s *server) catchUp(ctx context.Context, out *stream, account string) {
-	since := out.last.Add(-overlap)
+	since, after := out.last.Add(-overlap), ""
 	for {
-		jobs, err := s.Studio.Changed(ctx, account, since)
-		if err != nil {
+		jobs, err := s.Studio.Changed(ctx, account, since, after)
+		if err != nil || len(jobs) == 0 {
 			return
 		}
 		for _, j := range jobs {
 			out.job(max(j.Updated, out.last), s.jobOf(j))
 		}
-		if len(jobs) == 0 || jobs[len(jobs)-1].Updated == since {
-			return
-		}
-		since = jobs[len(jobs)-1].Updated
+		last := &jobs[len(jobs)-1]
+		since, after = last.Updated, last.ID
 	}
 }
 

@@ -213,10 +213,15 @@ func (s *Studio) Jobs(ctx context.Context, account, cursor string, limit int) (j
 	return jobs, err
 }
 
-// Changed lists an account's jobs that changed at or after an instant, oldest change first.
-func (s *Studio) Changed(ctx context.Context, account string, since calendar.Instant) (jobs []Job, err error) {
+// changedAtOnce is how many jobs Changed lists at most.
+const changedAtOnce = 200
+
+// Changed lists an account's jobs that changed at an instant, if their ids come after one,
+// or later, oldest change first. What follows a full list comes with the instant and id of its last.
+func (s *Studio) Changed(ctx context.Context, account string, since calendar.Instant, after string) (jobs []Job, err error) {
 	err = s.read(ctx, func(ctx context.Context, tx *store.Tx) error {
-		jobs, err = queryJobs(ctx, tx, `SELECT `+jobColumns+` FROM jobs WHERE account = $1 AND hidden = 0 AND updated >= $2 ORDER BY updated, id LIMIT 200`, account, int64(since))
+		jobs, err = queryJobs(ctx, tx, `SELECT `+jobColumns+` FROM jobs WHERE account = $1 AND hidden = 0 AND updated >= $2 AND (updated > $2 OR id > $3)
+			ORDER BY updated, id LIMIT $4`, account, int64(since), after, changedAtOnce)
 		if err != nil {
 			return err
 		}
