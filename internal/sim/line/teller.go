@@ -1,6 +1,7 @@
 package line
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -26,6 +27,8 @@ type teller struct {
 type verdict struct {
 	told   queue.Span
 	waited int64
+	// long tells that it was told to wait at least as long as a mean job runs.
+	long bool
 }
 
 // Told compares what jobs of a lane were told when they came with how long they waited.
@@ -38,10 +41,14 @@ type Told struct {
 	Within  float64 `json:"within_factor_2"`
 	Between float64 `json:"between_bounds"`
 	Width   float64 `json:"width"`
+	// Off is how far what they were told is off on the whole: of those who were told to wait
+	// at least as long as a mean job runs, in fifths by what they were told, the factor
+	// between the median wait and the median of what was told, in the worst fifth.
+	Off float64 `json:"fifths_off_by"`
 }
 
 func (t Told) String() string {
-	return fmt.Sprintf("told, %s: %.3f within a factor of 2, %.3f between the bounds, which are %.1f apart, of %d\n", t.Lane, t.Within, t.Between, t.Width, t.Judged)
+	return fmt.Sprintf("told, %s: %.3f within a factor of 2, %.3f between the bounds, which are %.1f apart, fifths off by %.2f, of %d\n", t.Lane, t.Within, t.Between, t.Width, t.Off, t.Judged)
 }
 
 // The part of submissions that are told of, in percent, and the most looks at the line in
@@ -127,7 +134,7 @@ func (t *teller) learn(w *world, k *task) {
 	}
 	t.trust.Learn(k.lane, *k.told, waited)
 	if k.came > w.end/5 { // averages need some time
-		t.judged[k.lane] = append(t.judged[k.lane], verdict{*k.told, waited})
+		t.judged[k.lane] = append(t.judged[k.lane], verdict{*k.told, waited, k.told.Mid >= w.meanRun})
 	}
 }
 
@@ -150,8 +157,30 @@ func (t *teller) judge() (all []Told) {
 			widths = append(widths, float64(v.told.High)/float64(max(v.told.Low, 1)))
 		}
 		slices.Sort(widths)
+		r.Off = off(t.judged[lane])
 		r.Within, r.Between, r.Width = float64(within)/float64(r.Judged), float64(between)/float64(r.Judged), widths[len(widths)/2]
 		all = append(all, r)
 	}
 	return all
+}
+
+// off compares medians of what was told and of what came of it, in fifths by what was told.
+func off(all []verdict) float64 {
+	long := slices.DeleteFunc(slices.Clone(all), func(v verdict) bool { return !v.long })
+	slices.SortFunc(long, func(a, b verdict) int { return cmp.Compare(a.told.Mid, b.told.Mid) })
+	worst := 1.0
+	for n := range 5 {
+		fifth := long[len(long)*n/5 : len(long)*(n+1)/5]
+		if len(fifth) == 0 {
+			continue
+		}
+		waits := make([]int64, len(fifth))
+		for i, v := range fifth {
+			waits[i] = v.waited
+		}
+		slices.Sort(waits)
+		told, waited := float64(max(fifth[len(fifth)/2].told.Mid, 1)), float64(max(waits[len(waits)/2], 1))
+		worst = max(worst, told/waited, waited/told)
+	}
+	return worst
 }
