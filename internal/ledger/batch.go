@@ -229,7 +229,8 @@ func (b *batch) beside(ctx context.Context, w Writer, it *item, p *plan, telling
 	if it.req.Side == nil && telling == nil {
 		return redeem(ctx)
 	}
-	return w.Attempt(ctx, func(ctx context.Context, tx *store.Tx) error {
+	all := len(b.items) == 1 && !b.strict // nobody else's command would be undone
+	err := w.Attempt(ctx, all, func(ctx context.Context, tx *store.Tx) error {
 		err := redeem(ctx)
 		if err == nil && it.req.Side != nil {
 			err = guard(func() error { return it.req.Side(ctx, tx, &it.receipt) })
@@ -239,6 +240,10 @@ func (b *batch) beside(ctx context.Context, w Writer, it *item, p *plan, telling
 		}
 		return err
 	})
+	if all && err != nil {
+		p.failed = err
+	}
+	return err
 }
 
 // promo finds a code's terms. The code was just redeemed, so the rules have it.

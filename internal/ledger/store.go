@@ -49,8 +49,9 @@ type Writer interface {
 	Append(ctx context.Context, changes []Change) error
 	// Redeem counts one more use of a code, unless it was used limit times already (T26).
 	Redeem(ctx context.Context, code string, limit int64) (bool, error)
-	// Attempt runs fn so that its error undoes what fn wrote, and only that.
-	Attempt(ctx context.Context, fn func(ctx context.Context, tx *store.Tx) error) error
+	// Attempt runs fn so that its error undoes what fn wrote, and only that. Where the caller
+	// gives the whole transaction up with an error, all says so and spares a savepoint.
+	Attempt(ctx context.Context, all bool, fn func(ctx context.Context, tx *store.Tx) error) error
 }
 
 // Row is an account's state, a cache of its entries (T31).

@@ -113,8 +113,8 @@ func (s *sharedWriter) LastName(ctx context.Context, account, prefix string) (st
 
 // Attempt keeps the other goroutine out as long as fn runs: what it wrote would be
 // undone with fn's rows.
-func (s *sharedWriter) Attempt(ctx context.Context, fn func(ctx context.Context, tx *store.Tx) error) error {
+func (s *sharedWriter) Attempt(ctx context.Context, all bool, fn func(ctx context.Context, tx *store.Tx) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.Writer.Attempt(ctx, fn)
+	return s.Writer.Attempt(ctx, all, fn)
 }

@@ -165,7 +165,7 @@ func (t *tx) Redeem(_ context.Context, code string, limit int64) (bool, error) {
 }
 
 // Attempt runs fn in a savepoint.
-func (t *tx) Attempt(ctx context.Context, fn func(ctx context.Context, tx *store.Tx) error) error {
+func (t *tx) Attempt(ctx context.Context, _ bool, fn func(ctx context.Context, tx *store.Tx) error) error {
 	if t.fault != nil {
 		return t.fault
 	}

@@ -302,7 +302,10 @@ ON CONFLICT (code) DO UPDATE SET used = promos.used + 1 WHERE promos.used < $2`,
 	return n == 1, err
 }
 
-// Attempt runs fn in a savepoint.
-func (r *rows) Attempt(ctx context.Context, fn func(ctx context.Context, tx *store.Tx) error) error {
+// Attempt runs fn in a savepoint, where one is needed.
+func (r *rows) Attempt(ctx context.Context, all bool, fn func(ctx context.Context, tx *store.Tx) error) error {
+	if all {
+		return fn(ctx, r.tx)
+	}
 	return r.tx.Attempt(ctx, func(ctx context.Context) error { return fn(ctx, r.tx) })
 }
