@@ -2,6 +2,7 @@ package picture
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -109,27 +110,36 @@ func measure(data []byte, limits Limits, orientation int) (Format, image.Config,
 // Decode reads a PNG, JPEG or WebP picture after its header has passed Measure. Of an
 // animation only the first frame is read where the format allows it.
 func Decode(data []byte) (image.Image, Format, error) {
+	return DecodeUntil(context.Background(), data)
+}
+
+// DecodeUntil is Decode, and fails with the context's error soon after that has ended. Of
+// WebP it reads on to the end of the picture.
+func DecodeUntil(ctx context.Context, data []byte) (image.Image, Format, error) {
 	format, _, err := Measure(data)
 	if err != nil {
 		return nil, format, err
 	}
-	return decodeChecked(data, format)
+	return decodeChecked(ctx, data, format)
 }
 
 // decodeChecked decodes what has passed measure.
-func decodeChecked(data []byte, format Format) (image.Image, Format, error) {
+func decodeChecked(ctx context.Context, data []byte, format Format) (image.Image, Format, error) {
 	config, err := decodeConfig(format, data)
 	if err != nil {
 		return nil, format, fmt.Errorf("%w: %s header: %v", ErrDamaged, format, err)
 	}
 	var img image.Image
-	switch r := bytes.NewReader(data); format {
+	switch r := StopReader(ctx, bytes.NewReader(data)); format {
 	case PNG:
 		img, err = png.Decode(r)
 	case JPEG:
 		img, err = jpeg.Decode(r)
 	default:
 		img, err = webp.Decode(r)
+	}
+	if stopped := ctx.Err(); stopped != nil {
+		return nil, format, stopped
 	}
 	if err != nil {
 		return nil, format, fmt.Errorf("%w: %s: %v", ErrDamaged, format, err)

@@ -22,6 +22,16 @@ func Mask(img image.Image, width, height int) (*image.Gray, error) {
 		switch src := img.(type) {
 		case *image.Gray:
 			copy(row, src.Pix[src.PixOffset(b.Min.X, b.Min.Y+y):])
+		case *image.NRGBA:
+			for x, at := 0, src.PixOffset(b.Min.X, b.Min.Y+y); x < width; x, at = x+1, at+4 {
+				p := src.Pix[at : at+4 : at+4]
+				row[x] = grey(premultiplied(p[0], p[3]), premultiplied(p[1], p[3]), premultiplied(p[2], p[3]))
+			}
+		case *image.RGBA:
+			for x, at := 0, src.PixOffset(b.Min.X, b.Min.Y+y); x < width; x, at = x+1, at+4 {
+				p := src.Pix[at : at+4 : at+4]
+				row[x] = grey(uint32(p[0])*0x101, uint32(p[1])*0x101, uint32(p[2])*0x101)
+			}
 		default:
 			for x := range row {
 				// Alpha is multiplied in, which makes the transparent black.
@@ -31,6 +41,12 @@ func Mask(img image.Image, width, height int) (*image.Gray, error) {
 	}
 	return m, nil
 }
+
+// grey is what color.GrayModel makes of 16 bits a channel.
+func grey(r, g, b uint32) uint8 { return uint8((19595*r + 38470*g + 7471*b + 1<<15) >> 24) }
+
+// premultiplied is a channel in 16 bits with alpha multiplied in, as color.NRGBA has it.
+func premultiplied(c, a uint8) uint32 { return uint32(c) * 0x101 * uint32(a) / 0xff }
 
 // Threshold gives a mask of black and white alone.
 func Threshold(mask *image.Gray) *image.Gray {

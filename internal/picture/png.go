@@ -38,16 +38,9 @@ func EncodePNG(w io.Writer, img image.Image, settings []Setting) error {
 			return err
 		}
 	}
-	var file bytes.Buffer
 	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
-	if err := encoder.Encode(&file, img); err != nil {
+	if err := encoder.Encode(&splicer{w: w, after: headerEnd, text: text.Bytes()}, img); err != nil {
 		return fmt.Errorf("encode PNG: %w", err)
-	}
-	data := file.Bytes()
-	for _, part := range [][]byte{data[:headerEnd], text.Bytes(), data[headerEnd:]} {
-		if _, err := w.Write(part); err != nil {
-			return fmt.Errorf("write PNG: %w", err)
-		}
 	}
 	return nil
 }

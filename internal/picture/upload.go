@@ -1,6 +1,7 @@
 package picture
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -67,7 +68,7 @@ func ReadUpload(r io.Reader, limits Limits) (*image.NRGBA, Info, error) {
 	}
 	decoding <- struct{}{}
 	defer func() { <-decoding }()
-	img, _, err := decodeChecked(data, info.Format)
+	img, _, err := decodeChecked(context.Background(), data, info.Format)
 	if err != nil {
 		return nil, info, err
 	}
