@@ -21,8 +21,9 @@ import (
 	"github.com/florin-studio/florin/internal/engine"
 )
 
-// cancelBound is how soon after its context ends Run must have returned. The contract
-// says 100 ms; the rest is for a loaded machine's scheduler.
+// cancelBound is how soon after its context ends Run must have returned, by the clock on the
+// wall. The contract says 100 ms; the rest is for a loaded machine's scheduler. Attends
+// holds engines to the contract by the processor's time.
 const cancelBound = 2 * time.Second
 
 // Run tests the engines that open gives. Each part gets an engine of its own. The parts

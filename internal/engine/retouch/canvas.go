@@ -38,7 +38,7 @@ func removes(prompt string) bool {
 
 // canvas runs what the pipeline of that name is for.
 func (e *Engine) canvas(j *job, task engine.Task) (engine.Result, error) {
-	c, err := layOut(task)
+	c, err := layOut(j, task)
 	if err != nil {
 		return engine.Result{}, err
 	}
@@ -87,7 +87,7 @@ func (c *canvas) fill(j *job, until int) (engine.Result, error) {
 
 // smooth fills with a membrane, where not even one patch is whole.
 func (c *canvas) smooth(j *job) error {
-	f := fieldOf(c.base, states(c.base, c.mask, c.base.Rect))
+	f := fieldOf(j, c.base, states(j, c.base, c.mask, c.base.Rect))
 	if !slices.Contains(f.state, known) {
 		return refuse("the mask covers the whole picture: say in the prompt what to paint there")
 	}
@@ -111,19 +111,23 @@ func (f *field) bounds() image.Rectangle { return image.Rect(0, 0, f.w, f.h) }
 // what must not have changed.
 func (c *canvas) finish(j *job, before *image.NRGBA) (*image.NRGBA, error) {
 	if len(c.task.Elements) > 0 {
+		j.stage(98)
 		if err := c.restyle(j); err != nil {
 			return nil, err
 		}
 	}
+	if err := j.ctx.Err(); err != nil {
+		return nil, err
+	}
 	out := picture.Compose(before, c.base, c.mask)
-	for y := range out.Rect.Dy() {
+	j.inTurn(out.Rect.Dy(), func(y int) {
 		for x := range out.Rect.Dx() {
 			if !image.Pt(x, y).In(c.inner) {
 				out.Pix[y*out.Stride+4*x+3] = 255
 			}
 		}
-	}
-	return out, nil
+	})
+	return out, j.ctx.Err()
 }
 
 // restyle redraws what changed with the Elements, and joins it at the mask's edge.
@@ -134,21 +138,23 @@ func (c *canvas) restyle(j *job) error {
 	hole := maskBounds(c.mask)
 	window := hole.Inset(-leastMargin / 2).Intersect(c.base.Rect)
 	part := cut(c.base, window)
-	img, err := style.Apply(j.ctx, part, c.task.Elements)
+	img, err := style.ApplyWith(j.ctx, part, c.task.Elements, style.Options{Progress: j.progress})
 	if err != nil {
 		return err
 	}
-	styled, state := picture.NRGBA(img), states(c.base, c.mask, window)
+	styled, state := picture.NRGBA(img), states(j, c.base, c.mask, window)
 	made := make([]float32, 3*len(state))
-	for i := range state {
-		for n := range 3 {
-			made[3*i+n] = float32(styled.Pix[4*i+n])
+	j.inTurn(window.Dy(), func(y int) {
+		for i := y * window.Dx(); i < (y+1)*window.Dx(); i++ {
+			for n := range 3 {
+				made[3*i+n] = float32(styled.Pix[4*i+n])
+			}
 		}
-	}
+	})
 	length := max(3, styleFade*float32(min(hole.Dx(), hole.Dy())))
 	if err := join(j, part, state, made, nil, 1/(length*length)); err != nil {
 		return err
 	}
-	put(c.base, part, window, state)
+	put(j, c.base, part, window, state)
 	return nil
 }

@@ -22,11 +22,11 @@ type completion struct {
 }
 
 // newCompletion builds the scales. It stops before nothing is left to copy from.
-func newCompletion(f *field, inner image.Rectangle, seed uint64) *completion {
+func newCompletion(j *job, f *field, inner image.Rectangle, seed uint64) *completion {
 	c := &completion{levels: []*field{f}, inner: []image.Rectangle{inner}, seed: seed}
 	for min(f.w, f.h) >= 2*coarseSide {
-		next := f.half()
-		if newMatches(next, 0) == nil {
+		next := f.half(j)
+		if newMatches(j, next, 0) == nil {
 			break
 		}
 		inner = image.Rect((inner.Min.X+1)/2, (inner.Min.Y+1)/2, max(inner.Max.X/2, (inner.Min.X+1)/2+1), max(inner.Max.Y/2, (inner.Min.Y+1)/2+1))
@@ -43,15 +43,15 @@ func (c *completion) run(j *job) (copied bool, err error) {
 	if err := f.smooth(j, c.inner[top]); err != nil {
 		return false, err
 	}
-	f.mirror(c.inner[top])
-	m := newMatches(f, c.seed)
+	f.mirror(j, c.inner[top])
+	m := newMatches(j, f, c.seed)
 	if m == nil {
 		return false, nil
 	}
 	m.reflected(c.inner[top])
 	for level := top; level >= 0; level-- {
 		if level < top {
-			if m = m.finer(c.levels[level], c.seed+uint64(level)); m == nil {
+			if m = m.finer(j, c.levels[level], c.seed+uint64(level)); m == nil {
 				return false, nil
 			}
 			if err := m.first(j); err != nil {

@@ -71,6 +71,9 @@ func (e *Engine) Run(ctx context.Context, task engine.Task, report engine.Report
 	default:
 		result, err = e.canvas(j, task)
 	}
+	if ctx.Err() != nil { // what was made or refused then is not to be relied on
+		err = ctx.Err()
+	}
 	if err != nil {
 		return engine.Result{}, failure(err)
 	}
@@ -135,7 +138,7 @@ type canvas struct {
 var kinds = []string{"", "inpaint", "outpaint", "sketch2img", "img2img"}
 
 // layOut checks a task of the canvas.
-func layOut(task engine.Task) (*canvas, error) {
+func layOut(j *job, task engine.Task) (*canvas, error) {
 	c := &canvas{task: task, strength: task.Strength, prompt: strings.TrimSpace(task.Prompt)}
 	if !slices.Contains(kinds, task.Style) {
 		return nil, refuse("style is %q, the canvas knows %q", task.Style, kinds[1:])
@@ -161,21 +164,18 @@ func layOut(task engine.Task) (*canvas, error) {
 	}
 	c.inner = image.Rect(x.Left, x.Top, x.Left+b.Dx(), x.Top+b.Dy())
 	c.base = placed(picture.NRGBA(task.Source.Image), c.inner.Min, w, h)
-	return c, c.layMask()
+	return c, c.layMask(j)
 }
 
 // layMask puts the task's mask on the canvas and whitens the new sides.
-func (c *canvas) layMask() error {
+func (c *canvas) layMask(j *job) error {
 	c.mask = image.NewGray(c.base.Rect)
-	for y := range c.base.Rect.Dy() {
-		for x := range c.base.Rect.Dx() {
-			if !image.Pt(x, y).In(c.inner) {
-				c.mask.Pix[y*c.mask.Stride+x] = 255
-			}
-		}
-	}
+	whiten(j, c.mask, c.inner)
 	if c.task.Mask == nil {
 		return nil
+	}
+	if err := j.ctx.Err(); err != nil {
+		return err
 	}
 	m, err := picture.Mask(c.task.Mask, c.inner.Dx(), c.inner.Dy())
 	if err != nil {
@@ -188,6 +188,17 @@ func (c *canvas) layMask() error {
 		return refuse("the mask is all black: paint white where the picture is to change")
 	}
 	return nil
+}
+
+// whiten makes a mask white but for an inner rectangle.
+func whiten(j *job, mask *image.Gray, inner image.Rectangle) {
+	j.inTurn(mask.Rect.Dy(), func(y int) {
+		for x := range mask.Rect.Dx() {
+			if !image.Pt(x, y).In(inner) {
+				mask.Pix[y*mask.Stride+x] = 255
+			}
+		}
+	})
 }
 
 // placed puts a picture on an empty one of w x h.

@@ -33,16 +33,16 @@ func newField(w, h int) *field {
 }
 
 // fieldOf reads a picture; state has one byte for each of its pixels.
-func fieldOf(img *image.NRGBA, state []uint8) *field {
+func fieldOf(j *job, img *image.NRGBA, state []uint8) *field {
 	f := newField(img.Rect.Dx(), img.Rect.Dy())
 	copy(f.state, state)
-	for y := range f.h {
+	j.inTurn(f.h, func(y int) {
 		row := img.Pix[y*img.Stride:]
 		for x := range f.w {
 			p := f.pix[(y*f.w+x)*channels:]
 			p[0], p[1], p[2] = float32(row[4*x]), float32(row[4*x+1]), float32(row[4*x+2])
 		}
-	}
+	})
 	return f
 }
 
@@ -70,9 +70,9 @@ func (f *field) slopes(from, to int) {
 
 // half averages two by two pixels. A pixel is known only if all four were, so that
 // nothing made up is ever copied.
-func (f *field) half() *field {
+func (f *field) half(j *job) *field {
 	s := newField((f.w+1)/2, (f.h+1)/2)
-	for y := range s.h {
+	j.inTurn(s.h, func(y int) {
 		for x := range s.w {
 			var sum [3]float32
 			n, state := float32(0), known
@@ -93,19 +93,19 @@ func (f *field) half() *field {
 			}
 			s.state[y*s.w+x] = state
 		}
-	}
+	})
 	return s
 }
 
 // mirror fills what is wanted outside the inner rectangle by reflecting the inner one.
-func (f *field) mirror(inner image.Rectangle) {
-	for y := range f.h {
+func (f *field) mirror(j *job, inner image.Rectangle) {
+	j.inTurn(f.h, func(y int) {
 		for x := range f.w {
 			if f.state[y*f.w+x] == wanted && !image.Pt(x, y).In(inner) {
 				copy(f.at(x, y)[:3], f.at(reflect(x, inner.Min.X, inner.Max.X), reflect(y, inner.Min.Y, inner.Max.Y))[:3])
 			}
 		}
-	}
+	})
 }
 
 // reflect folds v into [low, high) at both ends.

@@ -41,6 +41,13 @@ func (j *job) progress(done float64) {
 	}
 }
 
+// inTurn runs work for each of count rows, one after the other, until the context ends.
+func (j *job) inTurn(count int, row func(y int)) {
+	for y := 0; y < count && j.ctx.Err() == nil; y++ {
+		row(y)
+	}
+}
+
 // split runs work on two halves of [0, n), cut at the given place. Each half gets its
 // rows one by one until the context ends.
 func (j *job) split(n, cut int, down bool, row func(i, low, high int)) error {

@@ -29,15 +29,15 @@ type matches struct {
 }
 
 // newMatches finds what is to be matched and with what. It gives nil if nothing may be copied.
-func newMatches(f *field, seed uint64) *matches {
+func newMatches(j *job, f *field, seed uint64) *matches {
 	m := &matches{
 		f: f, seed: seed,
 		targets: make([]bool, f.w*f.h), usable: make([]bool, f.w*f.h),
 		best: make([]int32, f.w*f.h), cost: make([]float32, f.w*f.h),
 	}
-	m.trust = trusts(f)
-	holes, bad := countTable(f, wanted), countTable(f, unfit)
-	for y := reach; y < f.h-reach; y++ {
+	m.trust = trusts(j, f)
+	holes, bad := countTable(j, f, wanted), countTable(j, f, unfit)
+	for y := reach; y < f.h-reach && j.ctx.Err() == nil; y++ {
 		for x := reach; x < f.w-reach; x++ {
 			i := y*f.w + x
 			h := inPatch(holes, f.w, x, y)
@@ -67,7 +67,7 @@ const (
 
 // trusts walks the field down and up once each, which gives every pixel the trust of
 // its nearest known one, less what the way costs.
-func trusts(f *field) []float32 {
+func trusts(j *job, f *field) []float32 {
 	t := make([]float32, f.w*f.h)
 	spread := func(i, x, y, step int) {
 		if f.state[i] != wanted {
@@ -83,20 +83,25 @@ func trusts(f *field) []float32 {
 		}
 		t[i] = best
 	}
-	for i := range t {
-		spread(i, i%f.w, i/f.w, 1)
-	}
-	for i := len(t) - 1; i >= 0; i-- {
-		spread(i, i%f.w, i/f.w, -1)
-	}
+	j.inTurn(f.h, func(y int) {
+		for x := range f.w {
+			spread(y*f.w+x, x, y, 1)
+		}
+	})
+	j.inTurn(f.h, func(y int) {
+		y = f.h - 1 - y
+		for x := f.w - 1; x >= 0; x-- {
+			spread(y*f.w+x, x, y, -1)
+		}
+	})
 	return t
 }
 
 // countTable has at (x+1, y+1) how many pixels up and left are in a state.
-func countTable(f *field, state uint8) []int32 {
+func countTable(j *job, f *field, state uint8) []int32 {
 	w := f.w + 1
 	t := make([]int32, w*(f.h+1))
-	for y := range f.h {
+	j.inTurn(f.h, func(y int) {
 		row := int32(0)
 		for x := range f.w {
 			if f.state[y*f.w+x] == state {
@@ -104,7 +109,7 @@ func countTable(f *field, state uint8) []int32 {
 			}
 			t[(y+1)*w+x+1] = t[y*w+x+1] + row
 		}
-	}
+	})
 	return t
 }
 
@@ -231,12 +236,15 @@ func (m *matches) wander(i int32, round int) {
 }
 
 // finer carries the matches to the scale twice as large.
-func (m *matches) finer(f *field, seed uint64) *matches {
-	n := newMatches(f, seed)
+func (m *matches) finer(j *job, f *field, seed uint64) *matches {
+	n := newMatches(j, f, seed)
 	if n == nil {
 		return nil
 	}
 	for i, target := range n.targets {
+		if i&0xffff == 0 && j.ctx.Err() != nil {
+			return nil
+		}
 		if !target {
 			continue
 		}

@@ -37,32 +37,36 @@ func (m *membrane) solve(j *job, pull float32) error {
 	if m.w <= coarsest || m.h <= coarsest {
 		return m.relax(j, pull, coarseSweep)
 	}
-	c := m.half()
+	c := m.half(j)
 	if err := c.solve(j, 4*pull); err != nil {
 		return err
 	}
-	for i, st := range m.state {
-		if st == free {
-			m.fromCoarse(c, i)
+	j.inTurn(m.h, func(y int) {
+		for i := y * m.w; i < (y+1)*m.w; i++ {
+			if m.state[i] == free {
+				m.fromCoarse(c, i)
+			}
 		}
-	}
+	})
 	return m.relax(j, pull, sweeps)
 }
 
 // half gives the coarser grid: what is given wins over what is free.
-func (m *membrane) half() *membrane {
+func (m *membrane) half(j *job) *membrane {
 	c := newMembrane((m.w+1)/2, (m.h+1)/2)
 	count := make([]float32, c.w*c.h)
-	for i, st := range m.state {
-		k := i/m.w/2*c.w + i%m.w/2
-		c.state[k] = merge(c.state[k], st)
-		if st == fixed {
-			count[k]++
-			for n := range 3 {
-				c.values[3*k+n] += m.values[3*i+n]
+	j.inTurn(m.h, func(y int) {
+		for x, st := range m.state[y*m.w : (y+1)*m.w] {
+			i, k := y*m.w+x, y/2*c.w+x/2
+			c.state[k] = merge(c.state[k], st)
+			if st == fixed {
+				count[k]++
+				for n := range 3 {
+					c.values[3*k+n] += m.values[3*i+n]
+				}
 			}
 		}
-	}
+	})
 	for k, n := range count {
 		if n > 1 {
 			for i := range 3 {
@@ -70,14 +74,14 @@ func (m *membrane) half() *membrane {
 			}
 		}
 	}
-	c.right = m.halfSteps(c, m.right, 1, m.w)
-	c.down = m.halfSteps(c, m.down, m.w, 1)
+	c.right = m.halfSteps(j, c, m.right, 1, m.w)
+	c.down = m.halfSteps(j, c, m.down, m.w, 1)
 	return c
 }
 
 // halfSteps carries wanted steps to the coarser grid c: between two of its points lie
 // one step from cell to cell and half a step within each, in two rows.
-func (m *membrane) halfSteps(c *membrane, steps []float32, ahead, aside int) []float32 {
+func (m *membrane) halfSteps(j *job, c *membrane, steps []float32, ahead, aside int) []float32 {
 	if steps == nil {
 		return nil
 	}
@@ -88,14 +92,16 @@ func (m *membrane) halfSteps(c *membrane, steps []float32, ahead, aside int) []f
 		}
 		return steps[3*i+n]
 	}
-	for k := range c.w * c.h {
-		i := k/c.w*2*m.w + k%c.w*2
-		for n := range 3 {
-			for _, j := range [2]int{i, i + aside} {
-				out[3*k+n] += (at(j, n)/2 + at(j+ahead, n) + at(j+2*ahead, n)/2) / 2
+	j.inTurn(c.h, func(y int) {
+		for x := range c.w {
+			i, k := 2*y*m.w+2*x, y*c.w+x
+			for n := range 3 {
+				for _, from := range [2]int{i, i + aside} {
+					out[3*k+n] += (at(from, n)/2 + at(from+ahead, n) + at(from+2*ahead, n)/2) / 2
+				}
 			}
 		}
-	}
+	})
 	return out
 }
 

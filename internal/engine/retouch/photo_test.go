@@ -92,7 +92,7 @@ func TestContinuationsLeaveNoSeam(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			src := photo(t, name)
-			src = scaled(src, src.Rect.Size().Mul(2).Div(3)) // for the tests' time
+			src = scaled(newJob(t.Context(), nil), src, src.Rect.Size().Mul(2).Div(3)) // for the tests' time
 			r := mustRun(t, New(nil), engine.Task{Operation: engine.Unzoom, Seed: 5, Source: &engine.Source{Image: src}})
 			keep(t, "unzoom", r.Image)
 			if r.Image.Bounds().Size() != src.Rect.Size() {

@@ -6,9 +6,9 @@ import "image"
 const opaque = 128
 
 // states says of each pixel of a window what is to be done with it.
-func states(base *image.NRGBA, mask *image.Gray, window image.Rectangle) []uint8 {
+func states(j *job, base *image.NRGBA, mask *image.Gray, window image.Rectangle) []uint8 {
 	s := make([]uint8, window.Dx()*window.Dy())
-	for y := range window.Dy() {
+	j.inTurn(window.Dy(), func(y int) {
 		for x := range window.Dx() {
 			u, v := window.Min.X+x, window.Min.Y+y
 			switch {
@@ -18,7 +18,7 @@ func states(base *image.NRGBA, mask *image.Gray, window image.Rectangle) []uint8
 				s[y*window.Dx()+x] = unfit
 			}
 		}
-	}
+	})
 	return s
 }
 
@@ -59,12 +59,12 @@ func cut(img *image.NRGBA, window image.Rectangle) *image.NRGBA {
 func complete(j *job, img *image.NRGBA, mask *image.Gray, inner image.Rectangle, seed int64) (copied bool, err error) {
 	window := around(maskBounds(mask), img.Rect)
 	part := cut(img, window)
-	f := fieldOf(part, states(img, mask, window))
+	f := fieldOf(j, part, states(j, img, mask, window))
 	inner = inner.Intersect(window).Sub(window.Min)
 	if inner.Empty() {
 		return false, nil
 	}
-	c := newCompletion(f, inner, uint64(seed))
+	c := newCompletion(j, f, inner, uint64(seed))
 	if copied, err = c.run(j); err != nil || !copied {
 		return copied, err
 	}
@@ -73,10 +73,10 @@ func complete(j *job, img *image.NRGBA, mask *image.Gray, inner image.Rectangle,
 		return false, err
 	}
 	length := max(leastBend, float32(min(f.w, f.h))/6)
-	if err := join(j, part, f.state, c.final.colours(), off, 1/(length*length)); err != nil {
+	if err := join(j, part, f.state, c.final.colours(j), off, 1/(length*length)); err != nil {
 		return false, err
 	}
-	put(img, part, window, f.state)
+	put(j, img, part, window, f.state)
 	return true, nil
 }
 
@@ -84,11 +84,13 @@ func complete(j *job, img *image.NRGBA, mask *image.Gray, inner image.Rectangle,
 const leastBend = 32
 
 // colours gives the three colours of each pixel.
-func (m *matches) colours() []float32 {
+func (m *matches) colours(j *job) []float32 {
 	made := make([]float32, 3*m.f.w*m.f.h)
-	for i := range m.f.w * m.f.h {
-		copy(made[3*i:3*i+3], m.f.pix[i*channels:])
-	}
+	j.inTurn(m.f.h, func(y int) {
+		for i := y * m.f.w; i < (y+1)*m.f.w; i++ {
+			copy(made[3*i:3*i+3], m.f.pix[i*channels:])
+		}
+	})
 	return made
 }
 
@@ -107,42 +109,48 @@ func join(j *job, part *image.NRGBA, state []uint8, made []float32, off *strain,
 	w, h := part.Rect.Dx(), part.Rect.Dy()
 	m := newMembrane(w, h)
 	if off != nil {
-		copy(m.values, off.edge)
+		m.values = off.edge
 		m.right, m.down = off.right, off.down
 	}
-	for i, st := range state {
-		p := part.Pix[i/w*part.Stride+4*(i%w):]
-		switch {
-		case st == wanted:
-			m.state[i] = free
-		case p[3] >= opaque && beside(state, w, h, i):
-			m.state[i] = fixed
-			for c := range 3 {
-				m.values[3*i+c] += float32(p[c]) - made[3*i+c]
+	j.inTurn(h, func(y int) {
+		for x, st := range state[y*w : (y+1)*w] {
+			i, p := y*w+x, part.Pix[y*part.Stride+4*x:]
+			switch {
+			case st == wanted:
+				m.state[i] = free
+			case p[3] >= opaque && beside(state, w, h, i):
+				m.state[i] = fixed
+				for c := range 3 {
+					m.values[3*i+c] += float32(p[c]) - made[3*i+c]
+				}
 			}
 		}
-	}
+	})
 	if err := m.solve(j, pull); err != nil {
 		return err
 	}
-	for i, st := range state {
-		if st == wanted {
-			p := part.Pix[i/w*part.Stride+4*(i%w):]
-			for c := range 3 {
-				p[c] = clamp8(made[3*i+c] + m.values[3*i+c])
+	j.inTurn(h, func(y int) {
+		for x, st := range state[y*w : (y+1)*w] {
+			if st == wanted {
+				i, p := y*w+x, part.Pix[y*part.Stride+4*x:]
+				for c := range 3 {
+					p[c] = clamp8(made[3*i+c] + m.values[3*i+c])
+				}
 			}
 		}
-	}
-	return nil
+	})
+	return j.ctx.Err()
 }
 
 // put brings the wanted pixels of a part back into the picture, without their alpha.
-func put(img, part *image.NRGBA, window image.Rectangle, state []uint8) {
+func put(j *job, img, part *image.NRGBA, window image.Rectangle, state []uint8) {
 	w := window.Dx()
-	for i, st := range state {
-		if st == wanted {
-			p := img.Pix[img.PixOffset(window.Min.X+i%w, window.Min.Y+i/w):]
-			copy(p[:3], part.Pix[i/w*part.Stride+4*(i%w):][:3])
+	j.inTurn(window.Dy(), func(y int) {
+		for x, st := range state[y*w : (y+1)*w] {
+			if st == wanted {
+				p := img.Pix[img.PixOffset(window.Min.X+x, window.Min.Y+y):]
+				copy(p[:3], part.Pix[y*part.Stride+4*x:][:3])
+			}
 		}
-	}
+	})
 }

@@ -3,8 +3,6 @@ package retouch
 import (
 	"image"
 
-	"golang.org/x/image/draw"
-
 	"github.com/florin-studio/florin/internal/engine"
 	"github.com/florin-studio/florin/internal/picture"
 )
@@ -37,7 +35,7 @@ func (e *Engine) scene(j *job, c *canvas) (engine.Result, error) {
 	if err != nil {
 		return engine.Result{}, err
 	}
-	drawn := scaled(result.Image, region.Size())
+	drawn := scaled(j, result.Image, region.Size())
 	j.stage(90)
 	if err := c.join(j, drawn, mask, region, strength); err != nil {
 		return engine.Result{}, err
@@ -53,13 +51,7 @@ func (e *Engine) scene(j *job, c *canvas) (engine.Result, error) {
 func (c *canvas) sides(j *job) (bool, error) {
 	j.stage(40)
 	sides := image.NewGray(c.mask.Rect)
-	for y := range sides.Rect.Dy() {
-		for x := range sides.Rect.Dx() {
-			if !image.Pt(x, y).In(c.inner) {
-				sides.Pix[y*sides.Stride+x] = 255
-			}
-		}
-	}
+	whiten(j, sides, c.inner)
 	copied, err := complete(j, c.base, sides, c.inner, c.task.Seed)
 	if err == nil && !copied {
 		err = refuse("the source is too small or too transparent to be continued")
@@ -79,21 +71,23 @@ func (c *canvas) painted() *image.Gray {
 // join lays what was drawn over a region into the mask.
 func (c *canvas) join(j *job, drawn *image.NRGBA, mask *image.Gray, region image.Rectangle, strength float64) error {
 	part := cut(c.base, region)
-	state := states(c.base, mask, region)
+	state := states(j, c.base, mask, region)
 	made := make([]float32, 3*len(state))
 	s := float32(strength)
-	for i := range state {
-		p := part.Pix[4*i:]
-		for n := range 3 {
-			made[3*i+n] = float32(p[n]) + s*(float32(drawn.Pix[4*i+n])-float32(p[n]))
+	j.inTurn(region.Dy(), func(y int) {
+		for i := y * region.Dx(); i < (y+1)*region.Dx(); i++ {
+			p := part.Pix[4*i:]
+			for n := range 3 {
+				made[3*i+n] = float32(p[n]) + s*(float32(drawn.Pix[4*i+n])-float32(p[n]))
+			}
 		}
-	}
+	})
 	length := max(3, fullFade*float64(min(region.Dx(), region.Dy())))
 	pull := float32(strength * strength / (length * length))
 	if err := join(j, part, state, made, nil, pull); err != nil {
 		return err
 	}
-	put(c.base, part, region, state)
+	put(j, c.base, part, region, state)
 	return nil
 }
 
@@ -126,12 +120,14 @@ func paintSize(size image.Point) image.Point {
 }
 
 // scaled brings a picture to a size.
-func scaled(img image.Image, size image.Point) *image.NRGBA {
+func scaled(j *job, img image.Image, size image.Point) *image.NRGBA {
 	if img.Bounds().Size() == size {
 		return picture.NRGBA(img)
 	}
-	out := image.NewNRGBA(image.Rectangle{Max: size})
-	draw.CatmullRom.Scale(out, out.Rect, img, img.Bounds(), draw.Src, nil)
+	out, scaler := image.NewNRGBA(image.Rectangle{Max: size}), picture.NewResampler(img, img.Bounds(), size.X, size.Y)
+	j.inTurn((size.Y+picture.BandRows-1)/picture.BandRows, func(band int) {
+		scaler.Rows(out, band*picture.BandRows, min((band+1)*picture.BandRows, size.Y))
+	})
 	return out
 }
 
@@ -157,13 +153,9 @@ func (e *Engine) whole(j *job, c *canvas) (engine.Result, error) {
 	if err != nil {
 		return engine.Result{}, err
 	}
-	for y := range c.mask.Rect.Dy() {
-		for x := range c.mask.Rect.Dx() {
-			c.mask.Pix[y*c.mask.Stride+x] = 255
-		}
-	}
+	whiten(j, c.mask, image.Rectangle{})
 	before := c.base
-	c.base = scaled(result.Image, c.base.Rect.Size())
+	c.base = scaled(j, result.Image, c.base.Rect.Size())
 	result.Image, err = c.finish(j, before)
 	result.Recipe = nil
 	return result, err

@@ -4,8 +4,6 @@ import (
 	"image"
 	"math"
 
-	"golang.org/x/image/draw"
-
 	"github.com/florin-studio/florin/internal/engine"
 	"github.com/florin-studio/florin/internal/picture"
 )
@@ -23,10 +21,8 @@ func unzoom(j *job, task engine.Task) (engine.Result, error) {
 	c := &canvas{task: task, base: image.NewNRGBA(image.Rect(0, 0, w, h)), extended: true}
 	c.task.Mask, c.task.Prompt = nil, ""
 	c.inner = image.Rectangle{Max: size}.Add(image.Pt((w-size.X)/2, (h-size.Y)/2))
-	small := image.NewNRGBA(image.Rectangle{Max: size})
-	draw.CatmullRom.Scale(small, small.Rect, source, source.Bounds(), draw.Src, nil)
-	c.base = placed(small, c.inner.Min, w, h)
-	if err := c.layMask(); err != nil {
+	c.base = placed(scaled(j, source, size), c.inner.Min, w, h)
+	if err := c.layMask(j); err != nil {
 		return engine.Result{}, err
 	}
 	before := picture.NRGBA(c.base)

@@ -6,44 +6,33 @@ import (
 	"image"
 	"image/color"
 	"image/jpeg"
-	"image/png"
 	"math"
 
 	"github.com/florin-studio/florin/internal/engine"
 	"github.com/florin-studio/florin/internal/engine/texture/material"
 	"github.com/florin-studio/florin/internal/engine/texture/mesh"
+	"github.com/florin-studio/florin/internal/picture"
 )
 
-// quitter lets an encoder's next write fail once the context ended.
-type quitter struct {
-	bytes.Buffer
-	ctx context.Context
-}
-
-// Write fails after the context ended.
-func (q *quitter) Write(p []byte) (int, error) {
-	if err := q.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return q.Buffer.Write(p)
-}
-
 func asPNG(ctx context.Context, img image.Image) ([]byte, error) {
-	out := &quitter{ctx: ctx}
-	err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(out, img)
+	var out bytes.Buffer
+	err := picture.EncodePNG(picture.StopWriter(ctx, &out), img, nil)
 	return out.Bytes(), err
 }
 
-func asJPEG(img image.Image, quality int) ([]byte, error) {
+func asJPEG(ctx context.Context, img image.Image, quality int) ([]byte, error) {
 	var out bytes.Buffer
-	err := jpeg.Encode(&out, img, &jpeg.Options{Quality: quality})
+	err := jpeg.Encode(picture.StopWriter(ctx, &out), img, &jpeg.Options{Quality: quality})
 	return out.Bytes(), err
 }
 
 // draw makes a picture from the maps.
-func draw(maps *material.Maps, of func(material.Pixel) color.RGBA) *image.RGBA {
+func draw(ctx context.Context, maps *material.Maps, of func(material.Pixel) color.RGBA) *image.RGBA {
 	img := image.NewRGBA(image.Rect(0, 0, maps.Size, maps.Size))
 	for i, p := range maps.Levels[0] {
+		if i&0xffff == 0 && ctx.Err() != nil {
+			return img
+		}
 		c := of(p)
 		img.Pix[4*i], img.Pix[4*i+1], img.Pix[4*i+2], img.Pix[4*i+3] = c.R, c.G, c.B, 255
 	}
@@ -62,10 +51,13 @@ func glowOf(p material.Pixel) color.RGBA {
 }
 
 // files are the maps and the mesh that wears them.
-func files(ctx context.Context, m *mesh.Mesh, maps *material.Maps) ([]engine.File, error) {
-	base := draw(maps, func(p material.Pixel) color.RGBA { return color.RGBA{R: p.R, G: p.G, B: p.B, A: 255} })
+func files(ctx context.Context, m *mesh.Mesh, maps *material.Maps, done func(share float64)) ([]engine.File, error) {
+	base := draw(ctx, maps, func(p material.Pixel) color.RGBA { return color.RGBA{R: p.R, G: p.G, B: p.B, A: 255} })
 	rough, high := image.NewGray(base.Rect), image.NewGray16(base.Rect)
 	for i, p := range maps.Levels[0] {
+		if i&0xffff == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		rough.Pix[i] = p.Rough
 		high.Pix[2*i], high.Pix[2*i+1] = uint8(maps.Height[i]>>8), uint8(maps.Height[i])
 	}
@@ -73,12 +65,13 @@ func files(ctx context.Context, m *mesh.Mesh, maps *material.Maps) ([]engine.Fil
 	for _, f := range []struct {
 		kind string
 		img  image.Image
-	}{{"albedo", base}, {"normal", draw(maps, normalOf)}, {"roughness", rough}, {"displacement", high}} {
+	}{{"albedo", base}, {"normal", draw(ctx, maps, normalOf)}, {"roughness", rough}, {"displacement", high}} {
 		data, err := asPNG(ctx, f.img)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, engine.File{Kind: f.kind, Type: "image/png", Data: data})
+		done(float64(len(out)) / 6)
 	}
 	skin := mesh.Skin{Normal: mesh.Picture{Type: "image/png", Data: out[1].Data}}
 	for _, p := range []struct {
@@ -87,13 +80,13 @@ func files(ctx context.Context, m *mesh.Mesh, maps *material.Maps) ([]engine.Fil
 		want bool
 	}{
 		{&skin.Color, base, true},
-		{&skin.Surface, draw(maps, func(p material.Pixel) color.RGBA { return color.RGBA{R: p.Light, G: p.Rough, B: p.Metal, A: 255} }), true},
-		{&skin.Glow, draw(maps, glowOf), maps.Glows},
+		{&skin.Surface, draw(ctx, maps, func(p material.Pixel) color.RGBA { return color.RGBA{R: p.Light, G: p.Rough, B: p.Metal, A: 255} }), true},
+		{&skin.Glow, draw(ctx, maps, glowOf), maps.Glows},
 	} {
 		if !p.want {
 			continue
 		}
-		data, err := asJPEG(p.img, 92)
+		data, err := asJPEG(ctx, p.img, 92)
 		if err != nil {
 			return nil, err
 		}
@@ -102,5 +95,7 @@ func files(ctx context.Context, m *mesh.Mesh, maps *material.Maps) ([]engine.Fil
 			return nil, err
 		}
 	}
-	return append(out, engine.File{Kind: "mesh", Type: "model/gltf-binary", Data: m.WriteGLB(skin)}), nil
+	done(1)
+	whole, err := m.WriteGLB(ctx, skin)
+	return append(out, engine.File{Kind: "mesh", Type: "model/gltf-binary", Data: whole}), err
 }

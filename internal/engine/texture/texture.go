@@ -66,7 +66,11 @@ func (textureEngine) Run(ctx context.Context, task engine.Task, report engine.Re
 	if err != nil {
 		return engine.Result{}, err
 	}
-	m, err := mesh.Read(task.Mesh.Format, task.Mesh.Data)
+	report(0)
+	m, err := mesh.ReadUntil(ctx, task.Mesh.Format, task.Mesh.Data)
+	if ctx.Err() != nil {
+		return engine.Result{}, cancelled(ctx.Err())
+	}
 	if err != nil {
 		return engine.Result{}, &engine.Error{Class: engine.Refused, Reason: "the mesh can't be read", Err: err}
 	}
@@ -105,10 +109,12 @@ func check(task engine.Task) (raster.View, error) {
 }
 
 // lay gives the mesh the texture coordinates that the texture is drawn with.
-func lay(m *mesh.Mesh) {
+func lay(ctx context.Context, m *mesh.Mesh) error {
 	_, radius := m.Frame()
 	if m.UVs == nil {
-		m.Box(radius * tile)
+		if err := m.Box(ctx, radius*tile); err != nil {
+			return err
+		}
 	} else {
 		u, v := m.Stretch()
 		// Whole repeats, so that the texture still meets itself where a chart closes.
@@ -119,19 +125,22 @@ func lay(m *mesh.Mesh) {
 			m.UVs[i][1] *= nv
 		}
 	}
-	m.Tangle()
+	return m.Tangle(ctx)
 }
 
 func cover(ctx context.Context, task engine.Task, m *mesh.Mesh, view raster.View, report engine.Report) (engine.Result, error) {
-	size, share := previewSize, 50.0
+	size, share := previewSize, 44.0
 	if task.Operation == engine.Texture {
-		size, share = fullSize, 60
+		size, share = fullSize, 44
 	}
-	lay(m)
+	if err := lay(ctx, m); err != nil {
+		return engine.Result{}, err
+	}
+	report(6)
 	s := material.New(task.Prompt, task.Seed)
-	last := 3
+	last := 6
 	maps, err := s.Draw(ctx, size, func(f float64) {
-		if p := 3 + int(f*share); p > last {
+		if p := 6 + int(f*share); p > last {
 			last = p
 			report(p)
 		}
@@ -140,14 +149,15 @@ func cover(ctx context.Context, task engine.Task, m *mesh.Mesh, view raster.View
 		return engine.Result{}, err
 	}
 	r := engine.Result{Seed: task.Seed, UsedWords: s.Used, IgnoredWords: s.Ignored, Scene: s.Scene}
-	report(3 + int(share))
+	report(6 + int(share))
 	still, err := raster.Draw(ctx, m, maps, view, stillSide)
 	if err != nil {
 		return r, err
 	}
 	r.Image = still
 	if task.Operation == engine.Texture {
-		if r.Files, err = files(ctx, m, maps); err != nil {
+		report(53)
+		if r.Files, err = files(ctx, m, maps, func(done float64) { report(53 + int(26*done)) }); err != nil {
 			return r, err
 		}
 	}
@@ -158,7 +168,7 @@ func cover(ctx context.Context, task engine.Task, m *mesh.Mesh, view raster.View
 		if err != nil {
 			return r, err
 		}
-		data, err := asJPEG(img, 85)
+		data, err := asJPEG(ctx, img, 85)
 		if err != nil {
 			return r, err
 		}

@@ -38,7 +38,7 @@ func (e *Engine) removeBackground(ctx context.Context, _ engine.Task, src *image
 	}
 	report(95)
 	var file bytes.Buffer
-	if err := picture.EncodePNG(&file, mask, nil); err != nil {
+	if err := picture.EncodePNG(picture.StopWriter(ctx, &file), mask, nil); err != nil {
 		return engine.Result{}, err
 	}
 	return engine.Result{Image: out, Files: []engine.File{{Kind: "mask", Type: "image/png", Data: file.Bytes()}}}, nil
@@ -51,7 +51,11 @@ func (e *Engine) subject(ctx context.Context, src *image.NRGBA, report engine.Re
 		return nil, err
 	}
 	report(3)
-	small, err := resize(ctx, spread(src), isnetSide, isnetSide, nil)
+	whole, err := spread(ctx, src)
+	if err != nil {
+		return nil, err
+	}
+	small, err := resize(ctx, whole, isnetSide, isnetSide, func(part float64) { report(3 + int(5*part)) })
 	if err != nil {
 		return nil, err
 	}

@@ -231,7 +231,7 @@ func TestFinishing(t *testing.T) {
 	t.Parallel()
 	src := photo(t, "chelsea.jpg")
 	src.Pix[3] = 77
-	out, err := finish(t.Context(), src, 2)
+	out, err := finish(t.Context(), src, 2, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +248,7 @@ func TestFinishing(t *testing.T) {
 	for i := range grey.Pix {
 		grey.Pix[i] = []uint8{128, 128, 128, 255}[i%4]
 	}
-	if out, err = finish(t.Context(), grey, 4); err != nil || psnr(t, out, grey) < 45 {
+	if out, err = finish(t.Context(), grey, 4, nil); err != nil || psnr(t, out, grey) < 45 {
 		t.Errorf("a grey area changed: %v %v", out.NRGBAAt(9, 9), err)
 	}
 }

@@ -21,16 +21,19 @@ const (
 // finish is the second pass of the Alchemy Upscaler: more contrast between neighbouring
 // areas, crisper edges without halos, deeper tones and a little more colour. It writes
 // into a new picture.
-func finish(ctx context.Context, src *image.NRGBA, scale int) (*image.NRGBA, error) {
+func finish(ctx context.Context, src *image.NRGBA, scale int, done func(share float64)) (*image.NRGBA, error) {
 	w, h := src.Rect.Dx(), src.Rect.Dy()
 	luma := make([]uint8, w*h)
 	if err := bands(ctx, h, func(y0, y1 int) { lumaRows(src, luma, y0, y1) }); err != nil {
 		return nil, err
 	}
-	wide := surroundings(luma, w, h)
+	wide, err := surroundings(ctx, luma, w, h)
+	if err != nil {
+		return nil, err
+	}
 	out := image.NewNRGBA(src.Rect)
 	radius := max(1, scale/2)
-	err := bands(ctx, h, func(y0, y1 int) {
+	return out, strips(ctx, h, done, func(y0, y1 int) {
 		near := make([]float32, w)
 		for y := y0; y < y1; y++ {
 			nearRow(luma, w, h, y, radius, near)
@@ -39,7 +42,6 @@ func finish(ctx context.Context, src *image.NRGBA, scale int) (*image.NRGBA, err
 			}
 		}
 	})
-	return out, err
 }
 
 // brightness weighs the channels as the eye does.
@@ -111,11 +113,14 @@ type coarse struct {
 }
 
 // surroundings averages brightness over wide areas.
-func surroundings(luma []uint8, w, h int) coarse {
+func surroundings(ctx context.Context, luma []uint8, w, h int) (coarse, error) {
 	c := coarse{w: (w + wideCell - 1) / wideCell, h: (h + wideCell - 1) / wideCell}
 	c.plane = make([]float32, c.w*c.h)
 	counts := make([]float32, c.w*c.h)
 	for y := range h {
+		if y&63 == 0 && ctx.Err() != nil {
+			return c, ctx.Err()
+		}
 		for x, v := range luma[y*w : (y+1)*w] {
 			i := y/wideCell*c.w + x/wideCell
 			c.plane[i] += float32(v) / 255
@@ -129,7 +134,7 @@ func surroundings(luma []uint8, w, h int) coarse {
 	for range 3 { // three boxes make a bell
 		c.plane = box(c.plane, c.w, c.h, radius)
 	}
-	return c
+	return c, ctx.Err()
 }
 
 // at reads the plane between its cells.

@@ -59,18 +59,7 @@ func resize(ctx context.Context, src *image.NRGBA, width, height int, done func(
 	size := src.Rect.Size()
 	across, down := kernel(size.X, width), kernel(size.Y, height)
 	out := image.NewNRGBA(image.Rect(0, 0, width, height))
-	step := max(bandRows*8, 1)
-	for y := 0; y < height; y += step {
-		end := min(y+step, height)
-		err := bands(ctx, end-y, func(y0, y1 int) { resizeRows(src, out, across, down, y+y0, y+y1) })
-		if err != nil {
-			return nil, err
-		}
-		if done != nil {
-			done(float64(end) / float64(height))
-		}
-	}
-	return out, nil
+	return out, strips(ctx, height, done, func(y0, y1 int) { resizeRows(src, out, across, down, y0, y1) })
 }
 
 // resizeRows makes the target rows y0 to y1.

@@ -54,6 +54,21 @@ func bands(ctx context.Context, height int, do func(y0, y1 int)) error {
 	return ctx.Err()
 }
 
+// strips is bands with progress: done, which may be nil, hears the share that is done.
+func strips(ctx context.Context, height int, done func(share float64), do func(y0, y1 int)) error {
+	const strip = bandRows * 8
+	for y := 0; y < height; y += strip {
+		end := min(y+strip, height)
+		if err := bands(ctx, end-y, func(y0, y1 int) { do(y+y0, y+y1) }); err != nil {
+			return err
+		}
+		if done != nil {
+			done(float64(end) / float64(height))
+		}
+	}
+	return nil
+}
+
 // linear gives the amount of light for each 8-bit sRGB value, 0 to 1.
 var linear = func() (t [256]float32) {
 	for i := range t {

@@ -24,7 +24,7 @@ func reach(size image.Point) int { return min(max(2*max(size.X, size.Y)/isnetSid
 // around it. Squares are done side by side.
 func squares(ctx context.Context, mask *image.Gray, margin int, do func(inner, outer image.Rectangle)) error {
 	var list []image.Rectangle
-	for y := 0; y < mask.Rect.Max.Y; y += refineSide {
+	for y := 0; y < mask.Rect.Max.Y && ctx.Err() == nil; y += refineSide {
 		for x := 0; x < mask.Rect.Max.X; x += refineSide {
 			r := image.Rect(x, y, x+refineSide, y+refineSide).Intersect(mask.Rect)
 			if hasUnsure(mask, r) {
@@ -55,20 +55,25 @@ func hasUnsure(mask *image.Gray, r image.Rectangle) bool {
 // (a guided filter), and makes nearly sure pixels sure.
 func refine(ctx context.Context, src *image.NRGBA, mask *image.Gray) error {
 	before := image.NewGray(mask.Rect)
-	copy(before.Pix, mask.Pix)
+	copy(before.Pix, mask.Pix) // a byte a pixel
 	radius := reach(src.Rect.Size())
 	err := squares(ctx, before, 2*radius, func(inner, outer image.Rectangle) {
 		guided(src, before, mask, inner, outer, radius)
 	})
-	for i, v := range mask.Pix {
-		switch {
-		case v < unsure:
-			mask.Pix[i] = 0
-		case v > 255-unsure:
-			mask.Pix[i] = 255
-		}
+	if err != nil {
+		return err
 	}
-	return err
+	return bands(ctx, mask.Rect.Dy(), func(y0, y1 int) {
+		pix := mask.Pix[y0*mask.Stride : y1*mask.Stride]
+		for i, v := range pix {
+			switch {
+			case v < unsure:
+				pix[i] = 0
+			case v > 255-unsure:
+				pix[i] = 255
+			}
+		}
+	})
 }
 
 // guided filters one square of the mask.
@@ -108,11 +113,16 @@ func guided(src *image.NRGBA, from, to *image.Gray, inner, outer image.Rectangle
 // half-transparent pixels, where it would shine on any new ground.
 func cut(ctx context.Context, src *image.NRGBA, mask *image.Gray) (*image.NRGBA, error) {
 	out := image.NewNRGBA(src.Rect)
-	for i, m := range mask.Pix {
-		if a := int(m) * int(src.Pix[4*i+3]) / 255; a > 0 {
-			copy(out.Pix[4*i:4*i+3], src.Pix[4*i:])
-			out.Pix[4*i+3] = uint8(a)
+	err := bands(ctx, mask.Rect.Dy(), func(y0, y1 int) {
+		for i := y0 * mask.Stride; i < y1*mask.Stride; i++ {
+			if a := int(mask.Pix[i]) * int(src.Pix[4*i+3]) / 255; a > 0 {
+				copy(out.Pix[4*i:4*i+3], src.Pix[4*i:])
+				out.Pix[4*i+3] = uint8(a)
+			}
 		}
+	})
+	if err != nil {
+		return nil, err
 	}
 	radius := 3 * reach(src.Rect.Size())
 	return out, squares(ctx, mask, 2*radius, func(inner, outer image.Rectangle) {

@@ -60,7 +60,7 @@ func (e *Engine) upscale(ctx context.Context, t engine.Task, src *image.NRGBA, r
 		return r, err
 	}
 	if t.Operation == engine.AlchemyUpscale {
-		out, err = finish(ctx, out, scale)
+		out, err = finish(ctx, out, scale, func(part float64) { report(share + int(part*float64(100-share))) })
 	}
 	r.Image = out
 	return r, err
@@ -86,7 +86,9 @@ func (e *Engine) enlarge(ctx context.Context, src *image.NRGBA, scale int, model
 		if shape, err = resize(ctx, src, out.Rect.Dx(), out.Rect.Dy(), nil); err != nil {
 			return nil, err
 		}
-		src = spread(src)
+		if src, err = spread(ctx, src); err != nil {
+			return nil, err
+		}
 	}
 	tiles := tilesOf(size)
 	for i, tile := range tiles {
@@ -174,20 +176,26 @@ func sample(plane []float32, from, width, cell int) uint8 {
 
 // spread gives invisible pixels the colours of the nearest visible ones, row by row and
 // then column by column, and makes everything opaque.
-func spread(src *image.NRGBA) *image.NRGBA {
+func spread(ctx context.Context, src *image.NRGBA) (*image.NRGBA, error) {
 	out := image.NewNRGBA(src.Rect)
-	copy(out.Pix, src.Pix)
 	w, h := src.Rect.Dx(), src.Rect.Dy()
-	for y := range h {
-		spreadLine(out.Pix[y*out.Stride:], w, 4)
+	err := bands(ctx, h, func(y0, y1 int) {
+		copy(out.Pix[y0*out.Stride:y1*out.Stride], src.Pix[y0*src.Stride:])
+		for y := y0; y < y1; y++ {
+			spreadLine(out.Pix[y*out.Stride:], w, 4)
+		}
+	})
+	if err != nil {
+		return nil, err
 	}
-	for x := range w {
-		spreadLine(out.Pix[4*x:], h, out.Stride)
-	}
-	for i := 3; i < len(out.Pix); i += 4 {
-		out.Pix[i] = 255
-	}
-	return out
+	return out, bands(ctx, w, func(x0, x1 int) {
+		for x := x0; x < x1; x++ {
+			spreadLine(out.Pix[4*x:], h, out.Stride)
+			for i := 4*x + 3; i < len(out.Pix); i += out.Stride {
+				out.Pix[i] = 255
+			}
+		}
+	})
 }
 
 // spreadLine fills the invisible pixels of a line, each from the nearer end.

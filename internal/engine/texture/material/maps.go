@@ -50,8 +50,8 @@ func (s *Surface) Draw(ctx context.Context, size int, report func(float64)) (*Ma
 	for _, p := range full {
 		m.Glows = m.Glows || p.Glow > 0
 	}
-	m.Levels = Halve(full, size)
-	return m, nil
+	m.Levels = halve(ctx, full, size)
+	return m, ctx.Err()
 }
 
 // Byte is a number of 0 to 1 in eight bits.
@@ -77,14 +77,14 @@ func (m *Maps) slope(full []Pixel, y int, relief float64) {
 	}
 }
 
-// Halve makes the list of halvings down to one pixel.
-func Halve(full []Pixel, n int) [][]Pixel {
+// halve makes the list of halvings down to one pixel.
+func halve(ctx context.Context, full []Pixel, n int) [][]Pixel {
 	levels := [][]Pixel{full}
 	for n > 1 {
 		up := levels[len(levels)-1]
 		h := n / 2
 		next := make([]Pixel, h*h)
-		for y := range h {
+		for y := 0; y < h && ctx.Err() == nil; y++ {
 			for x := range h {
 				i := 2*y*n + 2*x
 				next[y*h+x] = mean(up[i], up[i+1], up[i+n], up[i+n+1])

@@ -1,16 +1,23 @@
 package mesh
 
-import "github.com/florin-studio/florin/internal/engine/texture/vec"
+import (
+	"context"
+
+	"github.com/florin-studio/florin/internal/engine/texture/vec"
+)
 
 // Box gives a mesh without texture coordinates the ones of a box around it: every triangle
 // is seen along the axis it faces most. One unit of u or v is size long. Vertices between
-// sides are split.
-func (m *Mesh) Box(size float64) {
+// sides are split. The mesh is of no use once the context has ended.
+func (m *Mesh) Box(ctx context.Context, size float64) error {
 	old := *m
 	middle, _ := m.Frame()
 	index := newInterner(3 * len(m.Triangles))
 	m.Triangles = make([][3]uint32, len(old.Triangles))
 	for i, t := range old.Triangles {
+		if ended(ctx, i) {
+			return ctx.Err()
+		}
 		a := old.Position(t[0])
 		side := old.Position(t[1]).Sub(a).Cross(old.Position(t[2]).Sub(a))
 		for k, v := range t {
@@ -23,6 +30,7 @@ func (m *Mesh) Box(size float64) {
 	for i, v := range index.all {
 		m.Positions[i], m.Normals[i], m.UVs[i] = v.position, v.normal, v.uv
 	}
+	return nil
 }
 
 func boxed(p, side vec.V) [2]float32 {

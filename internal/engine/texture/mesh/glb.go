@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -27,7 +28,9 @@ type glbReader struct {
 
 // ReadGLB reads the default scene's triangles, strips and fans with their normals and first
 // texture coordinates, as the nodes place them. Skins and morphs stay in their rest pose.
-func ReadGLB(data []byte) (*Mesh, error) {
+func ReadGLB(data []byte) (*Mesh, error) { return readGLB(context.Background(), data) }
+
+func readGLB(ctx context.Context, data []byte) (*Mesh, error) {
 	if len(data) > MaxBytes {
 		return nil, fmt.Errorf("the file has %d bytes, at most %d are allowed", len(data), MaxBytes)
 	}
@@ -38,7 +41,7 @@ func ReadGLB(data []byte) (*Mesh, error) {
 	if _, objects := survey(text); objects > mostObjects {
 		return nil, fmt.Errorf("the JSON chunk has %d objects, at most %d are allowed", objects, mostObjects)
 	}
-	g := &glbReader{binary: bin}
+	g := &glbReader{soup: soup{ctx: ctx}, binary: bin}
 	if err := json.Unmarshal(text, &g.document); err != nil {
 		return nil, fmt.Errorf("the JSON chunk: %w", err)
 	}
@@ -217,6 +220,9 @@ func (g *glbReader) primitive(at string, p *primitive, here matrix) error {
 	}
 	flip := here.turnsOver()
 	for i := 0; i < len(order); i += 3 {
+		if ended(g.ctx, i/3) {
+			return g.ctx.Err()
+		}
 		a, b, c := order[i], order[i+1], order[i+2]
 		if flip {
 			b, c = c, b
@@ -274,6 +280,9 @@ func (g *glbReader) order(at string, p *primitive, mode int) ([]int32, error) {
 	}
 	out := make([]int32, 0, 3*triangles)
 	for i := range triangles {
+		if ended(g.ctx, i) {
+			return nil, g.ctx.Err()
+		}
 		for _, k := range corners(mode, i) {
 			x, err := index(k)
 			if err != nil {
@@ -312,6 +321,9 @@ func (g *glbReader) vertices(at string, p *primitive, here matrix) (corner, erro
 		return first, fmt.Errorf("%s: the mesh has more than the %d vertices that are allowed", at, mostVertices)
 	}
 	for i := range c.count {
+		if ended(g.ctx, i) {
+			return first, g.ctx.Err()
+		}
 		v := narrow(here.point(vec.V{X: c.at(i, 0), Y: c.at(i, 1), Z: c.at(i, 2)}))
 		if !inRange(v[0]) || !inRange(v[1]) || !inRange(v[2]) {
 			return first, fmt.Errorf("accessors[%d]: vertex %d is %v, allowed are finite coordinates from %.0g to %.0g",
@@ -327,6 +339,9 @@ func (g *glbReader) vertices(at string, p *primitive, here matrix) (corner, erro
 		first.n = int32(len(g.normals))
 		upright := here.normals()
 		for i := range n.count {
+			if ended(g.ctx, i) {
+				return first, g.ctx.Err()
+			}
 			g.normals = append(g.normals, finite(upright.direction(vec.V{X: n.at(i, 0), Y: n.at(i, 1), Z: n.at(i, 2)})))
 		}
 	}
@@ -337,6 +352,9 @@ func (g *glbReader) vertices(at string, p *primitive, here matrix) (corner, erro
 		}
 		first.t = int32(len(g.uvs))
 		for i := range t.count {
+			if ended(g.ctx, i) {
+				return first, g.ctx.Err()
+			}
 			g.uvs = append(g.uvs, [2]float32{float32(t.at(i, 0)), float32(t.at(i, 1))})
 		}
 	}

@@ -9,6 +9,7 @@
 package mesh
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -40,14 +41,19 @@ type Mesh struct {
 
 // Read reads a file in the format "obj" or "glb".
 func Read(format string, data []byte) (*Mesh, error) {
+	return ReadUntil(context.Background(), format, data)
+}
+
+// ReadUntil is Read, and fails with the context's error soon after that has ended.
+func ReadUntil(ctx context.Context, format string, data []byte) (*Mesh, error) {
 	if len(data) > MaxBytes {
 		return nil, fmt.Errorf("the file has %d bytes, at most %d are allowed", len(data), MaxBytes)
 	}
 	switch format {
 	case "obj":
-		return ReadOBJ(data)
+		return readOBJ(ctx, data)
 	case "glb":
-		return ReadGLB(data)
+		return readGLB(ctx, data)
 	}
 	return nil, fmt.Errorf("the mesh's format is %.20q, allowed are \"obj\" and \"glb\"", format)
 }
@@ -84,3 +90,7 @@ func narrow(v vec.V) [3]float32 { return [3]float32{float32(v.X), float32(v.Y), 
 
 // inRange tells whether a coordinate is finite and within MaxCoordinate.
 func inRange(x float32) bool { return x >= -MaxCoordinate && x <= MaxCoordinate }
+
+// ended tells in the i-th turn of a long loop whether its work is no longer wanted. It
+// looks every few thousand turns.
+func ended(ctx context.Context, i int) bool { return i&0xfff == 0 && ctx.Err() != nil }

@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"bytes"
+	"context"
 	"math"
 	"strings"
 	"testing"
@@ -63,11 +64,19 @@ func TestOBJ(t *testing.T) {
 // skinned is a mesh as a GLB file with a few bytes for each picture.
 func skinned(m *Mesh) []byte {
 	if m.UVs == nil {
-		m.Box(1)
+		if err := m.Box(context.Background(), 1); err != nil {
+			panic(err)
+		}
 	}
-	m.Tangle()
+	if err := m.Tangle(context.Background()); err != nil {
+		panic(err)
+	}
 	p := Picture{"image/png", []byte("picture")}
-	return m.WriteGLB(Skin{Color: p, Normal: p, Surface: p})
+	file, err := m.WriteGLB(context.Background(), Skin{Color: p, Normal: p, Surface: p})
+	if err != nil {
+		panic(err)
+	}
+	return file
 }
 
 func TestGLBRoundTrip(t *testing.T) {
@@ -110,7 +119,10 @@ func TestGLBRefuses(t *testing.T) {
 	}
 	draco := []byte(`{"asset":{"version":"2.0"},"extensionsRequired":["KHR_draco_mesh_compression"]} `)
 	w := &glbWriter{}
-	file := w.file(map[string]any{"asset": map[string]string{"version": "2.0"}, "extensionsRequired": []string{"KHR_draco_mesh_compression"}})
+	file, err := w.file(context.Background(), map[string]any{"asset": map[string]string{"version": "2.0"}, "extensionsRequired": []string{"KHR_draco_mesh_compression"}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if _, err := ReadGLB(file); err == nil || !strings.Contains(err.Error(), "compressed with Draco") {
 		t.Errorf("%s: %v", draco, err)
 	}

@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"strconv"
 )
@@ -16,12 +17,17 @@ type objReader struct {
 
 // ReadOBJ reads the v, vt, vn and f lines of an OBJ file. Everything else, such as groups,
 // materials and lines, is passed over.
-func ReadOBJ(data []byte) (*Mesh, error) {
+func ReadOBJ(data []byte) (*Mesh, error) { return readOBJ(context.Background(), data) }
+
+func readOBJ(ctx context.Context, data []byte) (*Mesh, error) {
 	if len(data) > MaxBytes {
 		return nil, fmt.Errorf("the file has %d bytes, at most %d are allowed", len(data), MaxBytes)
 	}
-	r := &objReader{}
-	for len(data) > 0 {
+	r := &objReader{soup: soup{ctx: ctx}}
+	for i := 0; len(data) > 0; i++ {
+		if ended(ctx, i) {
+			return nil, ctx.Err()
+		}
 		var text []byte
 		text, data = r.next(data)
 		if err := r.read(text); err != nil {

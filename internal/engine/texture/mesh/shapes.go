@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"math"
@@ -38,7 +39,7 @@ func Torus(rings int) *Mesh {
 
 // Cube is a cube of side 2 without texture coordinates, each side cut into squares.
 func Cube(squares int) *Mesh {
-	s := &soup{}
+	s := &soup{ctx: context.Background()}
 	at := func(side, i, j int) [3]float32 {
 		a, b := 2*float32(i)/float32(squares)-1, 2*float32(j)/float32(squares)-1
 		c := float32(1 - side%2*2)
@@ -89,7 +90,7 @@ func curve(points [][2]float64, t float64) (x, y float64) {
 
 // revolve turns an outline, from top to bottom, around the upright axis.
 func revolve(around, along int, outline func(t float64) (r, y float64)) *Mesh {
-	s := &soup{}
+	s := &soup{ctx: context.Background()}
 	for j := range along + 1 {
 		r, y := outline(float64(j) / float64(along))
 		for i := range around + 1 {

@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -19,6 +20,7 @@ type corner struct{ p, t, n int32 }
 // soup is what both readers gather: lists and, three by three, the corners of triangles.
 // Its indexes are checked; its numbers are finite.
 type soup struct {
+	ctx       context.Context
 	positions [][3]float32
 	normals   [][3]float32
 	uvs       [][2]float32
@@ -47,6 +49,9 @@ const largestUV = 1e4
 // finish turns the soup into a sound mesh.
 func (s *soup) finish() (*Mesh, error) {
 	s.dropFlat()
+	if err := s.ctx.Err(); err != nil {
+		return nil, err
+	}
 	if len(s.corners) == 0 {
 		return nil, errors.New("the mesh has no triangle with an area, at least one is needed")
 	}
@@ -55,6 +60,9 @@ func (s *soup) finish() (*Mesh, error) {
 	m := &Mesh{Triangles: make([][3]uint32, len(s.corners)/3)}
 	index := newInterner(len(s.corners))
 	for i, c := range s.corners {
+		if ended(s.ctx, i) {
+			return nil, s.ctx.Err()
+		}
 		key := vertex{position: s.positions[c.p]}
 		if textured {
 			key.uv = s.uvs[c.t]
@@ -81,7 +89,7 @@ func (s *soup) finish() (*Mesh, error) {
 // dropFlat leaves out triangles without an area, which have no normal and are never seen.
 func (s *soup) dropFlat() {
 	kept := s.corners[:0]
-	for i := 0; i+2 < len(s.corners); i += 3 {
+	for i := 0; i+2 < len(s.corners) && !ended(s.ctx, i/3); i += 3 {
 		a, b, c := s.corners[i], s.corners[i+1], s.corners[i+2]
 		if s.face(a, b, c).Length() > 0 {
 			kept = append(kept, a, b, c)
@@ -99,7 +107,7 @@ func (s *soup) face(a, b, c corner) vec.V {
 // usableUVs tells whether every corner has texture coordinates and they span an area.
 func (s *soup) usableUVs() bool {
 	area := 0.0
-	for i := 0; i < len(s.corners); i += 3 {
+	for i := 0; i < len(s.corners) && !ended(s.ctx, i/3); i += 3 {
 		var uv [3][2]float32
 		for k := range 3 {
 			t := s.corners[i+k].t
@@ -135,11 +143,17 @@ func (s *soup) smoothNormals() [][3]float32 {
 	places := newInterner(len(s.corners))
 	place := make([]uint32, len(s.corners))
 	for i, c := range s.corners {
+		if ended(s.ctx, i) {
+			return out
+		}
 		place[i] = places.number(vertex{position: s.positions[c.p]})
 	}
 	start, list := gather(place, len(places.all))
 	crowds := map[uint32]vec.V{}
 	for i, c := range s.corners {
+		if ended(s.ctx, i) {
+			return out
+		}
 		if !s.lacksNormal(c) {
 			continue
 		}

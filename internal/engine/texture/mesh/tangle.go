@@ -1,13 +1,20 @@
 package mesh
 
-import "github.com/florin-studio/florin/internal/engine/texture/vec"
+import (
+	"context"
+
+	"github.com/florin-studio/florin/internal/engine/texture/vec"
+)
 
 // Tangle makes the tangents from the texture coordinates, which must exist. A vertex
 // between mirrored charts keeps the handedness of the larger one.
-func (m *Mesh) Tangle() {
+func (m *Mesh) Tangle(ctx context.Context) error {
 	along := make([]vec.V, len(m.Positions))
 	down := make([]vec.V, len(m.Positions))
-	for _, t := range m.Triangles {
+	for i, t := range m.Triangles {
+		if ended(ctx, i) {
+			return ctx.Err()
+		}
 		du, dv, ok := m.slopes(t)
 		if !ok {
 			continue
@@ -18,6 +25,9 @@ func (m *Mesh) Tangle() {
 	}
 	m.Tangents = make([][4]float32, len(m.Positions))
 	for i := range m.Tangents {
+		if ended(ctx, i) {
+			return ctx.Err()
+		}
 		n := m.Normal(uint32(i))
 		t := along[i].Sub(n.Scale(n.Dot(along[i])))
 		if t.Length() < 1e-20 {
@@ -31,6 +41,7 @@ func (m *Mesh) Tangle() {
 		}
 		m.Tangents[i] = [4]float32{float32(t.X), float32(t.Y), float32(t.Z), hand}
 	}
+	return nil
 }
 
 // slopes are how the place changes with u and v, weighted with the triangle's area.

@@ -50,7 +50,9 @@ func Draw(ctx context.Context, m *mesh.Mesh, maps *material.Maps, view View, siz
 		}
 		s.fill(ctx, i)
 	}
-	s.castShadow()
+	if err := s.castShadow(ctx); err != nil {
+		return nil, err
+	}
 	img := image.NewRGBA(image.Rect(0, 0, size, size))
 	err := material.Rows(ctx, size, nil, func(y int) {
 		for x := range size {

@@ -1,6 +1,7 @@
 package raster
 
 import (
+	"context"
 	"math"
 
 	"github.com/florin-studio/florin/internal/engine/texture/vec"
@@ -135,10 +136,13 @@ func (s *scene) room(d vec.V, rough float64) vec.V {
 const shadowSide = 192
 
 // castShadow drops every vertex's triangle along the light onto the ground and blurs it.
-func (s *scene) castShadow() {
+func (s *scene) castShadow(ctx context.Context) error {
 	s.shadow = make([]float64, shadowSide*shadowSide)
 	step := max(1, len(s.m.Triangles)/200000)
 	for i := 0; i < len(s.m.Triangles); i += step {
+		if i/step&255 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
 		t := s.m.Triangles[i]
 		a, b, c := s.local(t[0]), s.local(t[1]), s.local(t[2])
 		long := math.Max(a.Sub(b).Length(), math.Max(b.Sub(c).Length(), c.Sub(a).Length()))
@@ -159,6 +163,7 @@ func (s *scene) castShadow() {
 	for range 3 {
 		s.shadow = blur(blur(s.shadow))
 	}
+	return nil
 }
 
 // blur averages rows over a few cells and turns the map, so that twice does both ways.
