@@ -117,7 +117,7 @@ func (s *Studio) gatherImage(ctx context.Context, account, what string, o Origin
 	if err != nil {
 		return nil, missing(err, what)
 	}
-	img, _, err := picture.Decode(raw)
+	img, _, err := picture.DecodeUntil(ctx, raw)
 	return img, err
 }
 

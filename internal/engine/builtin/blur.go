@@ -31,9 +31,15 @@ func blurred(j *job, l *light, factor, radius int, wraps bool, change func(vec) 
 	}
 	for range 3 {
 		for y := range h {
+			if y&pause == 0 && j.stopped() {
+				return s
+			}
 			boxLine(s.pix[y*w*3:], w, 3, min(radius, (w-1)/2), wraps)
 		}
 		for x := range w {
+			if x&pause == 0 && j.stopped() {
+				return s
+			}
 			boxLine(s.pix[x*3:], h, w*3, min(radius, (h-1)/2), wraps)
 		}
 	}

@@ -43,7 +43,7 @@ func (painter) cutOut(j *job, task engine.Task) (engine.Result, error) {
 		return engine.Result{}, err
 	}
 	var file bytes.Buffer
-	if err := picture.EncodePNG(&file, mask, nil); err != nil {
+	if err := picture.EncodePNG(picture.StopWriter(j.ctx, &file), mask, nil); err != nil {
 		return engine.Result{}, &engine.Error{Class: engine.Broken, Reason: "the mask could not be written", Err: err}
 	}
 	j.progress(100)
@@ -111,7 +111,7 @@ func lifted(j *job, img image.Image, mask *image.Gray) (*image.NRGBA, error) {
 	src := image.NewNRGBA(b)
 	draw.Draw(src, b, img, img.Bounds().Min, draw.Src)
 	out := image.NewNRGBA(b)
-	err := j.rows(b.Dy(), 95, 100, func(y int) {
+	err := j.rows(b.Dy(), 95, 98, func(y int) {
 		for x := range b.Dx() {
 			a := mask.GrayAt(x, y).Y
 			switch {

@@ -77,11 +77,11 @@ func finish(j *job, l *light, k look, d develop, from, to float64) (*image.RGBA,
 	}
 	middle := 0.0
 	if d.open > 0 {
-		middle = l.logMean(k.exposure)
+		middle = l.logMean(j, k.exposure)
 	}
 	low, high := 0.0, 1.0
 	if d.levels > 0 && !k.flat {
-		low, high = l.levels(k.exposure, d.levels)
+		low, high = l.levels(j, k.exposure, d.levels)
 	}
 	err := j.rows(l.height, from, to, func(y int) {
 		for x := range l.width {
@@ -124,9 +124,9 @@ func finish(j *job, l *light, k look, d develop, from, to float64) (*image.RGBA,
 }
 
 // logMean is the mean of the logarithm of the brightness, by a selection of pixels.
-func (l *light) logMean(exposure float64) float64 {
+func (l *light) logMean(j *job, exposure float64) float64 {
 	sum, n := 0.0, 0
-	for y := 0; y < l.height; y += 4 {
+	for y := 0; y < l.height && !j.stopped(); y += 4 {
 		for x := 0; x < l.width; x += 4 {
 			sum += math.Log(l.at(x, y).luma()*exposure + 0.01)
 			n++
@@ -138,10 +138,10 @@ func (l *light) logMean(exposure float64) float64 {
 // levels finds the tones that become black and white, in linear light after the film
 // curve: a good part of the way to the darkest and the lightest hundredth, but never so
 // far that a night becomes a day.
-func (l *light) levels(exposure, strength float64) (low, high float64) {
+func (l *light) levels(j *job, exposure, strength float64) (low, high float64) {
 	var counts [1024]int
 	total := 0
-	for y := 0; y < l.height; y += 2 {
+	for y := 0; y < l.height && !j.stopped(); y += 2 {
 		for x := 0; x < l.width; x += 2 {
 			v := film(l.at(x, y).scale(exposure)).luma()
 			counts[min(int(math.Sqrt(clamp(v, 0, 1))*1024), 1023)]++

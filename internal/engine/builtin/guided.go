@@ -2,20 +2,21 @@ package builtin
 
 import (
 	"image"
+	"image/draw"
 	"math"
-
-	"golang.org/x/image/draw"
 
 	"github.com/florin-studio/florin/internal/engine"
 	"github.com/florin-studio/florin/internal/engine/colour"
+	"github.com/florin-studio/florin/internal/picture"
 )
 
 // guided bends a finished picture towards its references: first the pictures themselves
 // and their masses, then lines, colours last.
-func guided(j *job, img *image.RGBA, guides []guide) (*image.RGBA, error) {
+func guided(j *job, img *image.RGBA, guides []guide, from, to float64) (*image.RGBA, error) {
 	if len(guides) == 0 {
 		return img, nil
 	}
+	done, share := from, (to-from)/float64(len(guides)+1)
 	size := img.Bounds().Size()
 	unit := math.Sqrt(float64(size.X)*float64(size.Y)) / 768
 	work := toLab(j, img)
@@ -25,10 +26,11 @@ func guided(j *job, img *image.RGBA, guides []guide) (*image.RGBA, error) {
 			if g.Kind != kind || g.Strength == 0 {
 				continue
 			}
-			if err := j.ctx.Err(); err != nil {
+			covered, err := cover(j, g.Image, size, done, done+share/2)
+			if err != nil {
 				return nil, err
 			}
-			ref := toLab(j, cover(g.Image, size))
+			ref := toLab(j, covered)
 			switch kind {
 			case engine.ImageReference:
 				work = repainted(j, work, ref, g.Strength, unit)
@@ -37,11 +39,13 @@ func guided(j *job, img *image.RGBA, guides []guide) (*image.RGBA, error) {
 			default:
 				outlined(j, work, ref, g.Strength, unit)
 			}
+			done += share
+			j.progress(done)
 		}
 	}
 	recolour(j, work, guides)
 	out := image.NewRGBA(image.Rect(0, 0, size.X, size.Y))
-	err := j.rows(size.Y, 0, 0, func(y int) {
+	err := j.rows(size.Y, done, to, func(y int) {
 		for x := range size.X {
 			c := work.at(x, y)
 			i := out.PixOffset(x, y)
@@ -53,7 +57,7 @@ func guided(j *job, img *image.RGBA, guides []guide) (*image.RGBA, error) {
 }
 
 // cover scales a picture so that it fills a size, cutting off what stands over.
-func cover(img image.Image, size image.Point) *image.RGBA {
+func cover(j *job, img image.Image, size image.Point, from, to float64) (*image.RGBA, error) {
 	b := img.Bounds()
 	part := b
 	if b.Dx()*size.Y > b.Dy()*size.X {
@@ -65,10 +69,15 @@ func cover(img image.Image, size image.Point) *image.RGBA {
 		part.Min.Y += (b.Dy() - h) / 2
 		part.Max.Y = part.Min.Y + h
 	}
-	out := image.NewRGBA(image.Rect(0, 0, size.X, size.Y))
-	draw.Draw(out, out.Bounds(), image.White, image.Point{}, draw.Src) // under what is transparent
-	draw.CatmullRom.Scale(out, out.Bounds(), img, part, draw.Over, nil)
-	return out
+	scaled, scaler := image.NewNRGBA(image.Rectangle{Max: size}), picture.NewResampler(img, part, size.X, size.Y)
+	out := image.NewRGBA(scaled.Rect)
+	return out, j.rows((size.Y+picture.BandRows-1)/picture.BandRows, from, to, func(band int) {
+		y0, y1 := band*picture.BandRows, min((band+1)*picture.BandRows, size.Y)
+		scaler.Rows(scaled, y0, y1)
+		r := image.Rect(0, y0, size.X, y1)
+		draw.Draw(out, r, image.White, image.Point{}, draw.Src) // under what is transparent
+		draw.Draw(out, r, scaled, r.Min, draw.Over)
+	})
 }
 
 // toLab holds a picture's colours in OKLab where a light has its channels.

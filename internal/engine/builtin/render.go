@@ -46,7 +46,9 @@ func render(j *job, p painting, width, height int, finer bool, from, to float64)
 		return nil, err
 	}
 	out := newLight(width, height)
-	copy(out.pix, raw.pix)
+	for y := 0; y < height && !j.stopped(); y++ {
+		copy(out.pix[3*y*width:3*(y+1)*width], raw.pix[3*y*width:])
+	}
 	contrast, more := edgeContrast, subpixels[:]
 	if finer || p.look.leafy { // what is averaged down afterwards, or all leaves, needs fewer samples
 		contrast, more = 1.4*edgeContrast, subpixels[:2]

@@ -71,7 +71,7 @@ func hex(c uint32) rgb {
 	return rgb{float32(c>>16&255) / 255, float32(c>>8&255) / 255, float32(c&255) / 255}
 }
 
-func fromImage(img image.Image) *canvas {
+func (w *work) fromImage(img image.Image) *canvas {
 	b := img.Bounds()
 	flat, ok := img.(*image.RGBA)
 	if !ok || b.Min != (image.Point{}) {
@@ -79,32 +79,36 @@ func fromImage(img image.Image) *canvas {
 		draw.Draw(flat, flat.Bounds(), img, b.Min, draw.Src)
 	}
 	c := newCanvas(b.Dx(), b.Dy())
-	for y := range c.h {
+	w.inTurn(c.h, func(y int) {
 		row := flat.Pix[y*flat.Stride:]
 		for x := range c.w {
 			i := (y*c.w + x) * 3
 			c.pix[i], c.pix[i+1], c.pix[i+2] = float32(row[x*4])/255, float32(row[x*4+1])/255, float32(row[x*4+2])/255
 		}
-	}
+	})
 	return c
 }
 
-func (c *canvas) image() *image.RGBA {
+func (w *work) image(c *canvas) *image.RGBA {
 	out := image.NewRGBA(image.Rect(0, 0, c.w, c.h))
-	for i := range c.w * c.h {
-		for k := range 3 {
-			out.Pix[i*4+k] = uint8(clamp(c.pix[i*3+k], 0, 1)*255 + 0.5)
+	w.inTurn(c.h, func(y int) {
+		for i := y * c.w; i < (y+1)*c.w; i++ {
+			for k := range 3 {
+				out.Pix[i*4+k] = uint8(clamp(c.pix[i*3+k], 0, 1)*255 + 0.5)
+			}
+			out.Pix[i*4+3] = 255
 		}
-		out.Pix[i*4+3] = 255
-	}
+	})
 	return out
 }
 
-func (c *canvas) luma() *plane {
+func (w *work) luma(c *canvas) *plane {
 	p := newPlane(c.w, c.h)
-	for i := range p.pix {
-		p.pix[i] = 0.299*c.pix[i*3] + 0.587*c.pix[i*3+1] + 0.114*c.pix[i*3+2]
-	}
+	w.inTurn(c.h, func(y int) {
+		for i := y * c.w; i < (y+1)*c.w; i++ {
+			p.pix[i] = 0.299*c.pix[i*3] + 0.587*c.pix[i*3+1] + 0.114*c.pix[i*3+2]
+		}
+	})
 	return p
 }
 
@@ -115,8 +119,8 @@ type work struct {
 	// unit is the size of a pixel of a 768×768 picture in this picture's pixels, so that
 	// strokes and dots have the same share of every picture.
 	unit float64
-	// rowsDone counts for progress; told is called from the running goroutine only.
-	told func()
+	// told hears of each step how far it is, 0 to 1, from the running goroutine only.
+	told func(share float64)
 }
 
 func (w *work) stopped() bool { return w.ctx.Err() != nil }
@@ -139,10 +143,22 @@ func (w *work) rows(count int, do func(y int)) {
 		}
 	}()
 	for take() {
+		w.tell(min(float64(next.Load())/float64(count), 0.99))
 	}
 	<-helper
+	w.tell(1)
+}
+
+func (w *work) tell(share float64) {
 	if w.told != nil {
-		w.told()
+		w.told(share)
+	}
+}
+
+// inTurn is rows without the second goroutine, for what must be added up in order.
+func (w *work) inTurn(count int, do func(y int)) {
+	for y := 0; y < count && !w.stopped(); y++ {
+		do(y)
 	}
 }
 

@@ -58,7 +58,7 @@ type spot struct{ x, y float64 }
 // close to another.
 func (w *work) scatter(detail *plane, count, salt int) []spot {
 	area := float64(detail.w * detail.h)
-	mean, _ := spread(detail)
+	mean, _ := w.spread(detail)
 	wide := math.Sqrt(area / float64(count) * 1.25)
 	cell := wide / 2
 	nx, ny := int(float64(detail.w)/cell)+1, int(float64(detail.h)/cell)+1
@@ -152,96 +152,54 @@ func (n *nearby) two(x, y float64) (first, second int, border float64) {
 	return first, second, (d2 - d1) / (2 * math.Max(between, 1e-6))
 }
 
-// stainedGlass is panes of one colour each, streaked and glowing, held by lead.
+// stainedGlass is panes of one colour each, streaked and glowing, held by lead. The lead
+// follows the things of the picture; large ones are cut into several panes.
 func stainedGlass(w *work, in *canvas, weight float64) *canvas {
-	g := grow(weight) * w.unit
-	c := w.dabs(in, 7*g)
-	count := max(24, int(float64(in.w*in.h)/(430*g*g)))
-	spots := w.scatter(w.busy(c.luma(), 5*g), count, 19)
-	if len(spots) == 0 {
-		return in
+	g := grow(max(weight, 1)) * w.unit // where the picture shows through, small panes would look like cracks
+	c := w.softened(w.dabs(in, 7*g), g)
+	things := w.areas(c, w.palette(c, 14), 260*g*g, 3*g, 0.13)
+	panes := w.panes(things, w.busy(w.luma(c), 5*g), c, g)
+	tones, middles := w.means(panes, c)
+	for k, v := range tones {
+		v = v.saturated(1.75)
+		l := v.luma()
+		tones[k] = v.scale((0.05 + 1.08*l) / max(l, 0.03))
 	}
-	grid := newNearby(spots, in.w, in.h)
-	home, next := make([]int32, in.w*in.h), make([]int32, in.w*in.h)
-	line := newPlane(in.w, in.h)
-	w.rows(in.h, func(y int) {
-		for x := range in.w {
-			i := y*in.w + x
-			first, second, border := grid.two(float64(x)+0.5, float64(y)+0.5)
-			home[i], next[i], line.pix[i] = int32(first), int32(second), float32(border)
-		}
-	})
-	sums := make([]rgb, len(spots))
-	counts := make([]float32, len(spots))
-	for i, k := range home {
-		sums[k] = sums[k].add(rgb{c.pix[i*3], c.pix[i*3+1], c.pix[i*3+2]})
-		counts[k]++
-	}
-	for k := range sums {
-		sums[k] = sums[k].scale(1 / max(counts[k], 1))
-	}
-	pane, tone := w.panes(sums, w.palette(w.softened(c, 3*g), 13), home, next)
-	for k := range sums {
-		sums[k] = blend(sums[k], tone[pane[k]], 0.8).saturated(1.7)
-		l := sums[k].luma()
-		sums[k] = sums[k].scale((0.06 + 1.04*l) / max(l, 0.03))
-	}
-	half := float32(1.9 * g)
+	lead, near := w.ridge(panes, 1.35*g), w.ridge(panes, 4.5*g)
+	thick := w.ridge(things, 2.1*g)
 	return w.each(in.w, in.h, func(x, y int) rgb {
-		i := y*in.w + x
-		k := int(home[i])
-		turn := float64(hash(pane[k], 3, 5)) * math.Pi
-		s, co := math.Sincos(turn)
+		k := int(panes.of[y*in.w+x])
+		s, co := math.Sincos(float64(hash(k, 3, 5)) * math.Pi)
 		u, v := (float64(x)*co+float64(y)*s)/(5*g), (-float64(x)*s+float64(y)*co)/(26*g)
-		streak := clouds(u, v, 3, 23+pane[k]%64) - 0.5
-		p := spots[pane[k]]
-		dx, dy := (float32(x)-float32(p.x))/float32(17*g), (float32(y)-float32(p.y))/float32(17*g)
-		light := 1.10 + 0.34*streak + 0.16*(hash(pane[k], 4, 5)-0.5) - 0.05*min(dx*dx+dy*dy, 4) - 0.05*clamp(dx+dy, -2, 2)
-		glass := sums[k].scale(light)
-		d := line.pix[i]
-		if pane[home[i]] == pane[next[i]] {
-			d = 99
-		}
-		glass = glass.scale(0.62 + 0.38*step(half*0.9, half*3.2, d))
-		lead := step(half+0.7, half-0.7, d)
-		round := clamp(1-d/half, 0, 1)
-		return blend(glass, rgb{0.07, 0.07, 0.085}.add(rgb{0.16, 0.16, 0.18}.scale(round*round*hash(x/3, y/3, 7))), lead)
+		streak := clouds(u, v, 3, 23+k%64) - 0.5
+		dx, dy := (float32(x)-float32(middles[k].x))/float32(17*g), (float32(y)-float32(middles[k].y))/float32(17*g)
+		light := 1.14 + 0.34*streak + 0.26*(hash(k, 4, 5)-0.5) - 0.05*min(dx*dx+dy*dy, 4) - 0.05*clamp(dx+dy, -2, 2)
+		glass := tones[k].scale(light * (1 - 0.34*near.at(x, y)))
+		bar := max(lead.at(x, y), thick.at(x, y))
+		round := clamp((bar-0.5)*2, 0, 1)
+		metal := rgb{0.07, 0.07, 0.085}.add(rgb{0.16, 0.16, 0.18}.scale(round * round * hash(x/3, y/3, 7)))
+		return blend(glass, metal, step(0.40, 0.62, bar))
 	})
 }
 
-// panes joins neighbouring pieces of like colour: for each piece the number of one that
-// stands for its pane, and for those the pane's ink.
-func (w *work) panes(tones, inks []rgb, home, next []int32) ([]int, []rgb) {
-	class, pane, size := make([]int, len(tones)), make([]int, len(tones)), make([]int, len(tones))
-	for k, v := range tones {
-		class[k], pane[k], size[k] = closest(inks, v), k, 1
+// panes cuts things along the middles between scattered places, of which there are more
+// where the picture has detail. No pane is a splinter.
+func (w *work) panes(things *areas, detail *plane, c *canvas, g float64) *areas {
+	count := max(12, int(float64(c.w*c.h)/(1500*g*g)))
+	spots := w.scatter(detail, count, 19)
+	if len(spots) == 0 {
+		return things
 	}
-	root := func(k int) int {
-		for pane[k] != k {
-			k = pane[k]
+	grid, home := newNearby(spots, c.w, c.h), make([]int32, c.w*c.h)
+	w.rows(c.h, func(y int) {
+		for x := range c.w {
+			first, _, _ := grid.two(float64(x)+0.5, float64(y)+0.5)
+			home[y*c.w+x] = int32(first)
 		}
-		return k
-	}
-	for i, a := range home {
-		if i&0xffff == 0 && w.stopped() {
-			break
-		}
-		b := next[i]
-		if a == b || class[a] != class[b] || hash(int(min(a, b)), int(max(a, b)), 37) > 0.8 {
-			continue
-		}
-		p, q := root(int(a)), root(int(b))
-		if p != q && size[p]+size[q] <= 7 {
-			pane[max(p, q)] = min(p, q)
-			size[min(p, q)] += size[max(p, q)]
-		}
-	}
-	tone := make([]rgb, len(tones))
-	for k := range pane {
-		pane[k] = root(k)
-		tone[k] = inks[class[k]]
-	}
-	return pane, tone
+	})
+	cut := w.connected(c.w, c.h, func(i, k int) bool { return things.of[i] == things.of[k] && home[i] == home[k] })
+	borders := w.borders(cut, c, max(1, int(3*g)))
+	return w.joinedAreas(cut, borders, 170*g*g, 0)
 }
 
 // lowPoly is triangles between places on the outlines, each in its mean colour.
@@ -249,7 +207,7 @@ func lowPoly(w *work, in *canvas, weight float64) *canvas {
 	g := grow(weight) * w.unit
 	c := w.dabs(in, 4*g)
 	count := max(30, int(float64(in.w*in.h)/(1000*g*g)))
-	detail := w.busy(c.luma(), 2.2*g)
+	detail := w.busy(w.luma(c), 2.2*g)
 	spots := w.scatter(detail, count, 27)
 	fx, fy := float64(in.w-1), float64(in.h-1)
 	side := 9

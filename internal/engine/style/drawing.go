@@ -6,7 +6,7 @@ import "math"
 func ink(w *work, in *canvas, weight float64) *canvas {
 	g := grow(weight) * w.unit
 	c := w.dabs(in, 5*g)
-	l := w.evened(c.luma())
+	l := w.evened(w.luma(c))
 	f := w.directions(l, 3*g)
 	pen := w.lines(w.blurred(l, 0.5*g), f, 1.2*g, 2.6, 0.18)
 	brush := w.strokes(f, 1.6*g, int(14*g)+2, 7)
@@ -24,9 +24,11 @@ func ink(w *work, in *canvas, weight float64) *canvas {
 // evened stretches a plane so that its darkest and lightest parts fill 0..1.
 func (w *work) evened(p *plane) *plane {
 	var counts [256]int
-	for _, v := range p.pix {
-		counts[int(clamp(v, 0, 1)*255)]++
-	}
+	w.inTurn(p.h, func(y int) {
+		for _, v := range p.pix[y*p.w : (y+1)*p.w] {
+			counts[int(clamp(v, 0, 1)*255)]++
+		}
+	})
 	cut := func(share float64) float32 {
 		seen := 0
 		for i, n := range counts {
@@ -49,7 +51,7 @@ func (w *work) evened(p *plane) *plane {
 // pencil is soft lines and three directions of hatching that follow the tones.
 func pencil(w *work, in *canvas, weight float64) *canvas {
 	g := grow(weight) * w.unit
-	l := w.evened(w.dabs(in, 3*g).luma())
+	l := w.evened(w.luma(w.dabs(in, 3*g)))
 	f := w.directions(l, 2*g)
 	pen := w.lines(l, f, 1.0*g, 1.7, 0.06)
 	soft := w.blurred(l, 1.5*g)
@@ -75,23 +77,15 @@ func pencil(w *work, in *canvas, weight float64) *canvas {
 	})
 }
 
-// colouringBook is outlines of the areas of a few colours, and nothing inside.
+// colouringBook is outlines of things, and nothing inside: areas that are large enough to
+// be filled in, with lines of one width around them.
 func colouringBook(w *work, in *canvas, weight float64) *canvas {
 	g := grow(weight) * w.unit
-	c := w.softened(w.dabs(in, 8*g), 2*g)
-	inks := w.palette(c, max(4, 9-int(2*weight)))
-	even := w.each(c.w, c.h, func(x, y int) rgb { return inks[closest(inks, c.at(x, y))] })
-	even = w.softened(even, 1.5*g)
-	l := w.evened(c.luma())
-	pen := w.lines(l, w.directions(l, 3*g), 1.5*g, 2.4, 0.32)
-	thick := float32(1.15 * g)
+	c := w.softened(w.dabs(w.dabs(in, 5*g), 7*g), 1.2*g)
+	things := w.areas(c, w.palette(c, 18), 520*g*g, 3*g, 0.075)
+	line := w.ridge(things, 1.7*g)
 	return w.each(in.w, in.h, func(x, y int) rgb {
-		a, b := even.near(x+1, y), even.near(x-1, y)
-		p, q := even.near(x, y+1), even.near(x, y-1)
-		dx, dy := rgb{a.r - b.r, a.g - b.g, a.b - b.b}, rgb{p.r - q.r, p.g - q.g, p.b - q.b}
-		edge := float32(math.Sqrt(float64(dx.r*dx.r + dx.g*dx.g + dx.b*dx.b + dy.r*dy.r + dy.g*dy.g + dy.b*dy.b)))
-		line := step(0.035, 0.085, edge*thick)
-		tone := 1 - max(line, 1-pen.at(x, y))
+		tone := 1 - step(0.26, 0.44, line.at(x, y))
 		return rgb{0.06 + 0.94*tone, 0.06 + 0.94*tone, 0.07 + 0.93*tone}
 	})
 }
@@ -99,7 +93,7 @@ func colouringBook(w *work, in *canvas, weight float64) *canvas {
 // blueprint is white lines and hatched shade on blue paper with a grid.
 func blueprint(w *work, in *canvas, weight float64) *canvas {
 	g := grow(weight) * w.unit
-	l := w.evened(w.dabs(in, 4*g).luma())
+	l := w.evened(w.luma(w.dabs(in, 4*g)))
 	f := w.directions(l, 3*g)
 	pen := w.lines(l, f, 1.1*g, 2.6, 0.12)
 	soft := w.blurred(l, 2*g)
@@ -127,7 +121,7 @@ func blueprint(w *work, in *canvas, weight float64) *canvas {
 // engraving is parallel lines that bend around the forms and swell in the shade.
 func engraving(w *work, in *canvas, weight float64) *canvas {
 	g := grow(weight) * w.unit
-	l := w.evened(w.dabs(in, 3*g).luma())
+	l := w.evened(w.luma(w.dabs(in, 3*g)))
 	form := w.blurred(l, 9*g)
 	pen := w.lines(l, w.directions(l, 2*g), 1.0*g, 2.2, 0.05)
 	pitch := 4.6 * g

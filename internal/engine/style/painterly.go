@@ -9,7 +9,7 @@ func grow(weight float64) float64 { return 0.6 + 0.4*weight }
 func oil(w *work, in *canvas, weight float64) *canvas {
 	g := grow(weight) * w.unit
 	c := w.dabs(in, 6*g)
-	f := w.directions(c.luma(), 5*g)
+	f := w.directions(w.luma(c), 5*g)
 	bristles := w.strokes(f, 1.1*g, int(11*g)+2, 3)
 	return w.each(in.w, in.h, func(x, y int) rgb {
 		h := bristles.at(x, y)
@@ -31,7 +31,7 @@ func watercolour(w *work, in *canvas, weight float64) *canvas {
 		return c.near(x+int(dx), y+int(dy))
 	})
 	c = w.softened(c, 0.8*g)
-	l := c.luma()
+	l := w.luma(c)
 	wide := w.blurred(l, 5*g)
 	return w.each(in.w, in.h, func(x, y int) rgb {
 		v := c.at(x, y).saturated(1.25)
@@ -86,7 +86,7 @@ func (w *work) posterised(c *canvas, inks []rgb, rich float32) *canvas {
 func toon(w *work, in *canvas, weight float64) *canvas {
 	g := grow(weight) * w.unit
 	c := w.dabs(in, 5*g)
-	l := c.luma()
+	l := w.luma(c)
 	pen := w.lines(w.blurred(l, 0.6*g), w.directions(l, 2.5*g), 1.3*g, 2.0, 0.25)
 	soft := w.softened(c, 1.2*g)
 	return w.each(in.w, in.h, func(x, y int) rgb {

@@ -76,7 +76,7 @@ func duotone(w *work, in *canvas, weight float64) *canvas {
 		}
 	}
 	dark, middle, light := hex(duo.dark), hex(duo.middle), hex(duo.light)
-	l := w.evened(in.luma())
+	l := w.evened(w.luma(in))
 	hard := float32(0.35 + 0.35*min(weight, 2))
 	return w.each(in.w, in.h, func(x, y int) rgb {
 		t := l.at(x, y)
@@ -136,7 +136,7 @@ func halftone(w *work, in *canvas, weight float64) *canvas {
 func linocut(w *work, in *canvas, weight float64) *canvas {
 	g := grow(weight) * w.unit
 	c := w.dabs(in, 5*g)
-	l := w.evened(c.luma())
+	l := w.evened(w.luma(c))
 	f := w.directions(w.blurred(l, 2*g), 8*g)
 	cuts := w.strokes(f, 1.8*g, int(11*g)+3, 13)
 	soft := w.blurred(l, 1.3*g)
@@ -171,7 +171,7 @@ func vintageFilm(w *work, in *canvas, weight float64) *canvas {
 	c := w.softened(in, 0.55*w.unit)
 	glow := w.softened(in, 13*w.unit)
 	grain := w.blurred(w.grain(in.w, in.h, 103), 0.62*w.unit)
-	mean, dev := spread(grain)
+	mean, dev := w.spread(grain)
 	return w.each(in.w, in.h, func(x, y int) rgb {
 		v := c.at(x, y)
 		h := glow.at(x, y)

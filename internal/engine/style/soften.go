@@ -47,14 +47,14 @@ func boxLine(pix []float32, n, stride, radius int, ends float32) {
 
 func (w *work) blurred(p *plane, sigma float64) *plane {
 	out := newPlane(p.w, p.h)
-	copy(out.pix, p.pix)
+	w.inTurn(p.h, func(y int) { copy(out.pix[y*p.w:(y+1)*p.w], p.pix[y*p.w:]) })
 	w.boxes(out.pix, p.w, p.h, 1, sigma)
 	return out
 }
 
 func (w *work) softened(c *canvas, sigma float64) *canvas {
 	out := newCanvas(c.w, c.h)
-	copy(out.pix, c.pix)
+	w.inTurn(c.h, func(y int) { copy(out.pix[3*y*c.w:3*(y+1)*c.w], c.pix[3*y*c.w:]) })
 	w.boxes(out.pix, c.w, c.h, 3, sigma)
 	return out
 }
@@ -131,21 +131,20 @@ func (w *work) grain(width, height, salt int) *plane {
 func (w *work) strokes(f *flow, width float64, reach, salt int) *plane {
 	g := w.blurred(w.grain(f.w, f.h, salt), width)
 	g = w.along(g, f, reach)
-	mean, dev := spread(g)
+	mean, dev := w.spread(g)
 	k := 0.2 / max(dev, 1e-6)
-	for i, v := range g.pix {
-		g.pix[i] = clamp(0.5+(v-mean)*k, 0, 1)
-	}
-	return g
+	return w.map1(g.w, g.h, func(x, y int) float32 { return clamp(0.5+(g.at(x, y)-mean)*k, 0, 1) })
 }
 
 // spread gives mean and standard deviation.
-func spread(p *plane) (mean, deviation float32) {
+func (w *work) spread(p *plane) (mean, deviation float32) {
 	sum, squares := 0.0, 0.0
-	for _, v := range p.pix {
-		sum += float64(v)
-		squares += float64(v) * float64(v)
-	}
+	w.inTurn(p.h, func(y int) {
+		for _, v := range p.pix[y*p.w : (y+1)*p.w] {
+			sum += float64(v)
+			squares += float64(v) * float64(v)
+		}
+	})
 	n := float64(len(p.pix))
 	return float32(sum / n), float32(math.Sqrt(max(0, squares/n-sum/n*sum/n)))
 }
@@ -154,21 +153,17 @@ func spread(p *plane) (mean, deviation float32) {
 // hard pen; level is how much unevenness the pen passes over.
 func (w *work) lines(l *plane, f *flow, sigma float64, sharp, level float32) *plane {
 	thin, wide := w.blurred(l, sigma), w.blurred(l, sigma*1.6)
-	d := newPlane(l.w, l.h)
 	const tau = 0.98
-	for i := range d.pix {
-		d.pix[i] = thin.pix[i] - tau*wide.pix[i]
-	}
+	d := w.map1(l.w, l.h, func(x, y int) float32 { return thin.at(x, y) - tau*wide.at(x, y) })
 	if f != nil {
 		d = w.along(d, f, 3)
 	}
-	for i, v := range d.pix {
+	return w.map1(l.w, l.h, func(x, y int) float32 {
 		// tau makes the difference rise with brightness; take that back out.
-		e := (v - (1-tau)*wide.pix[i]) * 40 * sharp
-		d.pix[i] = clamp(1+level+e, 0, 1)
-		d.pix[i] = d.pix[i] * d.pix[i] * (3 - 2*d.pix[i])
-	}
-	return d
+		e := (d.at(x, y) - (1-tau)*wide.at(x, y)) * 40 * sharp
+		v := clamp(1+level+e, 0, 1)
+		return v * v * (3 - 2*v)
+	})
 }
 
 // dabs redraws a picture as dabs of paint: each pixel takes the mean of the evenest of

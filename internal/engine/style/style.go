@@ -123,9 +123,9 @@ func ApplyWith(ctx context.Context, img image.Image, elements []engine.Element, 
 	if len(elements) == 0 {
 		return img, nil
 	}
-	c := fromImage(img)
 	size := img.Bounds().Size()
 	w := &work{ctx: ctx, unit: math.Sqrt(float64(size.X)*float64(size.Y)) / 768}
+	c := w.fromImage(img)
 	margin := 0
 	if o.Wraps {
 		margin = min(48, size.X, size.Y)
@@ -141,23 +141,30 @@ func ApplyWith(ctx context.Context, img image.Image, elements []engine.Element, 
 	if o.Wraps {
 		c = w.joined(c, margin)
 	}
+	w.told = nil
+	out := w.image(c)
+	if err := ctx.Err(); err != nil {
+		return nil, &engine.Error{Class: engine.Cancelled, Reason: "the picture was cancelled", Err: err}
+	}
 	if o.Progress != nil {
 		o.Progress(1)
 	}
-	return c.image(), nil
+	return out, nil
 }
 
-// follow turns finished steps into progress: each of them brings it closer to the end by
-// a twelfth, for the styles take different numbers of steps.
+// follow turns steps into progress: each of them brings it closer to the end by a
+// twelfth, for the styles take different numbers of steps.
 func (w *work) follow(progress func(float64), from, share float64) {
 	w.told = nil
 	if progress == nil {
 		return
 	}
 	left := 1.0
-	w.told = func() {
-		left *= 11.0 / 12
-		progress(from + share*(1-left))
+	w.told = func(step float64) {
+		progress(from + share*(1-left*(1-step/12)))
+		if step == 1 {
+			left *= 11.0 / 12
+		}
 	}
 }
 
