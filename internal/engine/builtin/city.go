@@ -64,6 +64,9 @@ func composeCity(_ *job, w *wish, f frame) (painting, error) {
 	}
 	c.glow = mix(s.horizon, hex(0xffb070).scale(0.6), 0.3*c.lit)
 	c.tones = []vec{hex(0x4f565e), hex(0x6d6660), hex(0x5a6b7a), hex(0x806a5c), hex(0x3e4a58)}
+	if c.lit < 0.5 { // by day walls are seen for what they are made of
+		c.tones = []vec{hex(0xd8cfbf), hex(0xa86f52), hex(0x93a4b0), hex(0xc9b79c), hex(0xeae6dd), hex(0x7d858c), hex(0xb9826a)}
+	}
 	if t, ok := w.tint(); ok {
 		c.tones[0], c.tones[2] = mix(c.tones[0], t, 0.5), mix(c.tones[2], t, 0.5)
 	}
@@ -223,7 +226,7 @@ func (l *cityLayer) facade(c *city, b building, u, h float64) vec {
 		side = 0.45
 	}
 	back := clamp(c.sky.toSun.z, 0, 1)
-	light := c.sky.ambient.scale(0.75).add(c.sky.sun.scale(side * lerp(0.42, 0.12, back)))
+	light := c.sky.ambient.scale(0.75).add(c.sky.sun.scale(side * lerp(0.42, lerp(0.26, 0.12, c.lit), back)))
 	col := wall.mul(light).scale(0.8 + 0.25*h/b.height)
 	wide := b.right - b.left
 	cols := math.Max(3, math.Round(wide/lerp(0.0085, 0.006, l.air)))
@@ -237,7 +240,13 @@ func (l *cityLayer) facade(c *city, b building, u, h float64) vec {
 		return c.sign(l, b, u, h, col)
 	}
 	pane := c.sky.horizon.scale(0.35 * (0.6 + 0.4*hash(ci, ri, l.salt+b.id))).add(c.sky.sun.scale(0.06 * side))
-	col = mix(col, pane, 0.55)
+	glazed := 0.55
+	if c.lit < 0.5 && hash(b.id, 16, l.salt) < 0.4 { // a tower of glass mirrors the sky, each pane a little aslant
+		up := clamp(h/b.height+0.16*(hash(ci, ri, l.salt+b.id)-0.5), 0, 1)
+		pane = mix(c.sky.horizon, c.sky.zenith, smooth(0.1, 1.2, up)).scale(lerp(0.55, 0.95, side))
+		glazed = 0.9
+	}
+	col = mix(col, pane, glazed)
 	share := 0.16 + 0.34*hash(b.id, 10, l.salt)
 	floorLit := hash(ri, b.id, l.salt+1) < 0.12
 	if on := hash(ci+b.id*57, ri, l.salt+2); c.lit > 0 && (on < share*c.lit || floorLit && c.lit > 0.5) {

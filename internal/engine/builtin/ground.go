@@ -76,8 +76,25 @@ func (l *land) plantWoods() {
 	for i := range l.woods {
 		u, v := float64(i%terrainCells)/terrainCells, float64(i/terrainCells)/terrainCells
 		patch := l.noise.periodic(u*16+9, v*16, 15) + 0.35*l.noise.periodic(u*64, v*64+5, 63)
-		l.woods[i] = !l.steep[i] && patch+0.25*hash(i, 3, 11) > 0.72-1.25*l.trees && hash(i, 5, 11) > 0.08
+		l.woods[i] = !l.steep[i] && patch+0.25*hash(i, 3, 11) > 0.72-1.25*l.trees && hash(i, 5, 11) > 0.08 && !l.bare(i)
 	}
+}
+
+// roundSight is the distance from which round trees look like trees.
+const roundSight = 2.6
+
+// bare tells of a cell of a coast where no tree stands: on the beach, and so near to the
+// eye that a round tree would be seen to be a lump.
+func (l *land) bare(i int) bool {
+	if !l.round || l.beach <= 0 {
+		return false
+	}
+	x, z := float64(i%terrainCells)+0.5, float64(i/terrainCells)+0.5
+	if l.cell(x, z) < 1.5*l.beach {
+		return true
+	}
+	away := func(a, b float64) float64 { return math.Remainder(a*cellSize-b, terrainSize) } // the map repeats
+	return math.Hypot(away(x, l.eye.x), away(z, l.eye.z)) < roundSight
 }
 
 // wooded tells whether a tree stands in a cell of the map.
