@@ -30,15 +30,16 @@ func (p patient) Run(ctx context.Context, task engine.Task, report engine.Report
 	return p.Engine.Run(ctx, task, report)
 }
 
-// openPainting makes both APIs with the built-in engine at work behind them.
-func openPainting(t testing.TB, url string) *shop {
+// openPainting makes both APIs with the built-in engine at work behind them, and perhaps
+// more parts of it.
+func openPainting(t testing.TB, url string, parts ...engine.Engine) *shop {
 	t.Helper()
 	files, err := blob.OpenDisk(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := newShop(t, url, studio.Config{
-		Files: files, Engines: []engine.Engine{patient{builtin.New(retouch.New(builtin.New().Run), texture.New())}},
+		Files: files, Engines: []engine.Engine{patient{builtin.New(append(parts, retouch.New(builtin.New().Run), texture.New())...)}},
 	})
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
