@@ -1,27 +1,13 @@
-//go:build unix
-
 package builtin
 
 import (
-	"runtime/debug"
-	"runtime/metrics"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/florin-studio/florin/internal/engine"
+	"github.com/florin-studio/florin/internal/engine/enginetest"
 	"github.com/florin-studio/florin/internal/engine/style"
 )
-
-// cpuTime is the processor time this process has used.
-func cpuTime(b *testing.B) time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
 
 // BenchmarkPaint reports the processor seconds and the peak of memory of one 768×768
 // picture of each family.
@@ -52,11 +38,11 @@ func BenchmarkElement(b *testing.B) {
 	img := mustPaint(b, engine.Task{Operation: engine.Generate, Prompt: "mountains and a lake at sunset", Width: 768, Height: 768, Seed: 1}).Image
 	for _, id := range style.IDs() {
 		b.Run(id, func(b *testing.B) {
-			measure(b, func() {
+			enginetest.Cost(b, func() {
 				if _, err := style.Apply(b.Context(), img, []engine.Element{{ID: id, Weight: 1}}); err != nil {
 					b.Fatal(err)
 				}
-			})
+			}, nil)
 		})
 	}
 }
@@ -92,53 +78,10 @@ func benchmark(b *testing.B, task engine.Task) {
 	if task.Pipeline == "" {
 		task.Pipeline = "default"
 	}
-	measure(b, func() {
+	enginetest.Cost(b, func() {
 		task.Seed++
 		if _, err := New().Run(b.Context(), task, nil); err != nil {
 			b.Fatal(err)
 		}
-	})
-}
-
-// measure reports processor seconds and the peak of the heap, of one run each.
-func measure(b *testing.B, run func()) {
-	debug.FreeOSMemory()
-	stop := watchHeap()
-	start, runs := cpuTime(b), 0
-	for b.Loop() {
-		run()
-		runs++
-	}
-	b.ReportMetric((cpuTime(b)-start).Seconds()/float64(runs), "cpu-s/picture")
-	b.ReportMetric(float64(stop())/(1<<20), "peak-MiB")
-}
-
-// watchHeap looks at the heap every few milliseconds until it is stopped; then it gives
-// by how much it had grown at most.
-func watchHeap() func() uint64 {
-	heap := func() uint64 {
-		sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-		metrics.Read(sample)
-		return sample[0].Value.Uint64()
-	}
-	before, peak := heap(), uint64(0)
-	end, done := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(done)
-		tick := time.NewTicker(5 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			peak = max(peak, heap())
-			select {
-			case <-tick.C:
-			case <-end:
-				return
-			}
-		}
-	}()
-	return func() uint64 {
-		close(end)
-		<-done
-		return peak - min(before, peak)
-	}
+	}, nil)
 }

@@ -3,47 +3,46 @@ package vision
 import (
 	"image"
 	"testing"
+	"time"
 
 	"github.com/florin-studio/florin/internal/engine"
+	"github.com/florin-studio/florin/internal/engine/enginetest"
 	"github.com/florin-studio/florin/internal/models"
 )
 
-// BenchmarkVision tells what each operation takes of the worker: seconds of the
-// processor, over all cores, and its largest resident memory.
+// BenchmarkVision tells what each operation takes: seconds of the processor, over all
+// cores, and memory, of the server and of the worker that runs the networks together.
 func BenchmarkVision(b *testing.B) {
+	network, cut := []string{models.Runtime}, []string{models.Runtime, models.ISNet}
 	for _, k := range []struct {
 		name string
-		size image.Rectangle
 		task engine.Task
 		need []string
 	}{
-		{"upscale=general/scale=2/in=384x384", image.Rect(0, 0, 384, 384), engine.Task{Operation: engine.Upscale, Scale: 2}, []string{models.Runtime}},
-		{"upscale=general/scale=4/in=384x384", image.Rect(0, 0, 384, 384), engine.Task{Operation: engine.Upscale, Scale: 4}, []string{models.Runtime}},
-		{"upscale=animation/scale=4/in=384x384", image.Rect(0, 0, 384, 384), engine.Task{Operation: engine.Upscale, Scale: 4, Style: animationModel}, []string{models.Runtime}},
-		{"alchemy_upscale/scale=2/in=384x384", image.Rect(0, 0, 384, 384), engine.Task{Operation: engine.AlchemyUpscale, Scale: 2}, []string{models.Runtime}},
-		{"remove_background/in=384x384", image.Rect(0, 0, 384, 384), engine.Task{Operation: engine.RemoveBackground}, []string{models.Runtime, models.ISNet}},
+		{"upscale=general/scale=2", engine.Task{Operation: engine.Upscale, Scale: 2, Style: generalModel}, network},
+		{"upscale=general/scale=4", engine.Task{Operation: engine.Upscale, Scale: 4, Style: generalModel}, network},
+		{"upscale=animation/scale=2", engine.Task{Operation: engine.Upscale, Scale: 2, Style: animationModel}, network},
+		{"upscale=animation/scale=4", engine.Task{Operation: engine.Upscale, Scale: 4, Style: animationModel}, network},
+		{"alchemy_upscale=general/scale=4", engine.Task{Operation: engine.AlchemyUpscale, Scale: 4}, network},
+		{"remove_background", engine.Task{Operation: engine.RemoveBackground}, cut},
+		{"upscale=lanczos/scale=2", engine.Task{Operation: engine.Upscale, Scale: 2}, nil},
+		{"upscale=lanczos/scale=4", engine.Task{Operation: engine.Upscale, Scale: 4}, nil},
+		{"alchemy_upscale=lanczos/scale=4", engine.Task{Operation: engine.AlchemyUpscale, Scale: 4}, nil},
 	} {
-		b.Run(k.name, func(b *testing.B) {
-			e := real(b, k.need...)
-			k.task.Source = &engine.Source{Image: part(photo(b, "astronaut.jpg"), k.size)}
-			for b.Loop() {
+		b.Run(k.name+"/in=384x384", func(b *testing.B) {
+			e := bare(b)
+			if k.need != nil {
+				e = real(b, k.need...)
+			}
+			k.task.Source = &engine.Source{Image: part(photo(b, "astronaut.jpg"), image.Rect(0, 0, 384, 384))}
+			enginetest.Cost(b, func() {
 				if _, err := e.Run(b.Context(), k.task, nil); err != nil {
 					b.Fatal(err)
 				}
-			}
-			used := e.Used()
-			b.ReportMetric(float64(used.CPU)/1000/float64(b.N), "worker-cpu-s/op")
-			b.ReportMetric(float64(used.Peak>>20), "worker-peak-MB")
+			}, func() (time.Duration, uint64) {
+				used := e.Used()
+				return time.Duration(used.CPU) * time.Millisecond, uint64(used.Peak)
+			})
 		})
-	}
-}
-
-// BenchmarkLanczos is what stands in where there is no runtime.
-func BenchmarkLanczos(b *testing.B) {
-	src := part(photo(b, "astronaut.jpg"), image.Rect(0, 0, 384, 384))
-	for b.Loop() {
-		if _, err := resize(b.Context(), src, 1536, 1536, nil); err != nil {
-			b.Fatal(err)
-		}
 	}
 }
