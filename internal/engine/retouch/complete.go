@@ -24,7 +24,7 @@ type completion struct {
 // newCompletion builds the scales. It stops before nothing is left to copy from.
 func newCompletion(j *job, f *field, inner image.Rectangle, seed uint64) *completion {
 	c := &completion{levels: []*field{f}, inner: []image.Rectangle{inner}, seed: seed}
-	for min(f.w, f.h) >= 2*coarseSide {
+	for min(f.w, f.h) >= 2*coarseSide && j.ctx.Err() == nil {
 		next := f.half(j)
 		if newMatches(j, next, 0) == nil {
 			break
@@ -40,6 +40,9 @@ func newCompletion(j *job, f *field, inner image.Rectangle, seed uint64) *comple
 func (c *completion) run(j *job) (copied bool, err error) {
 	top := len(c.levels) - 1
 	f := c.levels[top]
+	if err := j.ctx.Err(); err != nil {
+		return false, err
+	}
 	if err := f.smooth(j, c.inner[top]); err != nil {
 		return false, err
 	}
@@ -54,6 +57,7 @@ func (c *completion) run(j *job) (copied bool, err error) {
 			if m = m.finer(j, c.levels[level], c.seed+uint64(level)); m == nil {
 				return false, nil
 			}
+			j.inner = func(share float64) { j.progress(c.done(level, top, firstShare*share)) }
 			if err := m.first(j); err != nil {
 				return false, err
 			}
@@ -66,27 +70,31 @@ func (c *completion) run(j *job) (copied bool, err error) {
 	return true, nil
 }
 
+// firstShare is how much of a scale's work is to fill it from the coarser one.
+const firstShare = 0.1
+
 // rounds searches and votes in turn at one scale.
 func (c *completion) rounds(j *job, m *matches, level, top int) error {
 	rounds, wide := c.plan(m, level, top)
+	defer func() { j.inner = nil }()
 	for round := range rounds {
-		if err := m.f.eachRow(j, m.f.slopes); err != nil {
-			return err
-		}
-		if err := m.refresh(j, round); err != nil {
-			return err
-		}
-		if err := m.search(j, 2*round, wide); err != nil {
-			return err
-		}
-		if err := m.search(j, 2*round+1, wide); err != nil {
-			return err
-		}
 		last := level == 0 && round == rounds-1
-		if err := m.vote(j, sharpness(round, rounds, last)); err != nil {
-			return err
+		steps := []func() error{
+			func() error { return m.f.eachRow(j, m.f.slopes) },
+			func() error { return m.refresh(j, round) },
+			func() error { return m.search(j, 2*round, wide) },
+			func() error { return m.search(j, 2*round+1, wide) },
+			func() error { return m.vote(j, sharpness(round, rounds, last)) },
 		}
-		j.progress(c.done(level, top, float64(round+1)/float64(rounds)))
+		for i, step := range steps {
+			j.inner = func(share float64) {
+				whole := (float64(round) + (float64(i)+share)/float64(len(steps))) / float64(rounds)
+				j.progress(c.done(level, top, firstShare+(1-firstShare)*whole))
+			}
+			if err := step(); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -163,7 +163,7 @@ func layOut(j *job, task engine.Task) (*canvas, error) {
 		return nil, refuse("style is %q, which needs a mask: white where the picture is to change", task.Style)
 	}
 	c.inner = image.Rect(x.Left, x.Top, x.Left+b.Dx(), x.Top+b.Dy())
-	c.base = placed(picture.NRGBA(task.Source.Image), c.inner.Min, w, h)
+	c.base = placed(j, picture.NRGBA(task.Source.Image), c.inner.Min, w, h)
 	return c, c.layMask(j)
 }
 
@@ -202,10 +202,10 @@ func whiten(j *job, mask *image.Gray, inner image.Rectangle) {
 }
 
 // placed puts a picture on an empty one of w x h.
-func placed(img *image.NRGBA, at image.Point, w, h int) *image.NRGBA {
+func placed(j *job, img *image.NRGBA, at image.Point, w, h int) *image.NRGBA {
 	out := image.NewNRGBA(image.Rect(0, 0, w, h))
-	for y := range img.Rect.Dy() {
+	j.inTurn(img.Rect.Dy(), func(y int) {
 		copy(out.Pix[out.PixOffset(at.X, at.Y+y):], img.Pix[y*img.Stride:y*img.Stride+4*img.Rect.Dx()])
-	}
+	})
 	return out
 }

@@ -17,6 +17,8 @@ type job struct {
 	last   int
 	// low and high are the percentages between which the present stage moves.
 	low, high int
+	// inner, if not nil, hears how far a split is, 0 to 1, from the running goroutine.
+	inner func(share float64)
 }
 
 func newJob(ctx context.Context, report engine.Report) *job {
@@ -51,7 +53,7 @@ func (j *job) inTurn(count int, row func(y int)) {
 // split runs work on two halves of [0, n), cut at the given place. Each half gets its
 // rows one by one until the context ends.
 func (j *job) split(n, cut int, down bool, row func(i, low, high int)) error {
-	part := func(low, high int) {
+	part := func(low, high int, row func(i, low, high int)) {
 		for k := low; k < high && j.ctx.Err() == nil; k++ {
 			if down {
 				row(k, low, high)
@@ -62,8 +64,14 @@ func (j *job) split(n, cut int, down bool, row func(i, low, high int)) error {
 	}
 	cut = min(max(cut, 0), n)
 	var wait sync.WaitGroup
-	wait.Go(func() { part(cut, n) })
-	part(0, cut)
+	wait.Go(func() { part(cut, n, row) })
+	done := 0
+	part(0, cut, func(i, low, high int) {
+		row(i, low, high)
+		if done++; j.inner != nil {
+			j.inner(float64(done) / float64(cut))
+		}
+	})
 	wait.Wait()
 	return j.ctx.Err()
 }

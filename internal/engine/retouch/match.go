@@ -28,8 +28,12 @@ type matches struct {
 	count int // targets
 }
 
-// newMatches finds what is to be matched and with what. It gives nil if nothing may be copied.
+// newMatches finds what is to be matched and with what. It gives nil if nothing may be
+// copied, or if the context has ended.
 func newMatches(j *job, f *field, seed uint64) *matches {
+	if j.ctx.Err() != nil {
+		return nil
+	}
 	m := &matches{
 		f: f, seed: seed,
 		targets: make([]bool, f.w*f.h), usable: make([]bool, f.w*f.h),

@@ -17,6 +17,8 @@ type membrane struct {
 	// right and down are the steps that are wanted from a point to its neighbours on
 	// the right and below, three for each point; nil where flatness is wanted.
 	right, down []float32
+	// told, if not nil, hears how much of the work at this scale is done, 0 to 1.
+	told func(share float64)
 }
 
 func newMembrane(w, h int) *membrane {
@@ -38,6 +40,9 @@ func (m *membrane) solve(j *job, pull float32) error {
 		return m.relax(j, pull, coarseSweep)
 	}
 	c := m.half(j)
+	if err := j.ctx.Err(); err != nil {
+		return err
+	}
 	if err := c.solve(j, 4*pull); err != nil {
 		return err
 	}
@@ -159,6 +164,9 @@ func (m *membrane) relax(j *job, pull float32, turns int) error {
 		})
 		if err != nil {
 			return err
+		}
+		if m.told != nil {
+			m.told(float64(turn+1) / float64(2*turns))
 		}
 	}
 	return nil

@@ -111,7 +111,7 @@ func TestContinuationsLeaveNoSeam(t *testing.T) {
 					mask.Pix[i] = 255
 				}
 			}
-			sameOutside(t, placed(src, inner.Min, got.Rect.Dx(), got.Rect.Dy()), got, mask)
+			sameOutside(t, placed(newJob(t.Context(), nil), src, inner.Min, got.Rect.Dx(), got.Rect.Dy()), got, mask)
 			judgeSeam(t, got, mask)
 		})
 	}

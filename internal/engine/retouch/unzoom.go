@@ -21,7 +21,7 @@ func unzoom(j *job, task engine.Task) (engine.Result, error) {
 	c := &canvas{task: task, base: image.NewNRGBA(image.Rect(0, 0, w, h)), extended: true}
 	c.task.Mask, c.task.Prompt = nil, ""
 	c.inner = image.Rectangle{Max: size}.Add(image.Pt((w-size.X)/2, (h-size.Y)/2))
-	c.base = placed(scaled(j, source, size), c.inner.Min, w, h)
+	c.base = placed(j, scaled(j, source, size), c.inner.Min, w, h)
 	if err := c.layMask(j); err != nil {
 		return engine.Result{}, err
 	}
