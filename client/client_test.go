@@ -118,6 +118,12 @@ func TestEveryCall(t *testing.T) {
 	if left, err := c.Grant(ctx, id, client.NewGrant{Tokens: 51, Expires: time.Now().AddDate(1, 0, 0)}); err != nil || left != 200 {
 		t.Errorf("%d %v", left, err)
 	}
+	if p, err := c.PreviewAdjust(ctx, id, -100, "typo", "ops"); err != nil || p.Balance != 200 || p.After != 100 || len(p.Changes) != 1 || p.Changes[0].Tokens != -100 {
+		t.Errorf("%+v %v", p, err)
+	}
+	if _, err := c.PreviewAdjust(ctx, id, -201, "typo", "ops"); !client.Is(err, client.InsufficientTokens) {
+		t.Errorf("below zero: %v", err)
+	}
 	if left, err := c.Adjust(ctx, id, -100, "typo", "ops"); err != nil || left != 100 {
 		t.Errorf("%d %v", left, err)
 	}

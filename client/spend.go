@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"time"
 )
@@ -150,6 +151,26 @@ func (c *Client) Grant(ctx context.Context, id string, g NewGrant, options ...Op
 // Adjust corrects a balance; the key needs the scope "admin".
 func (c *Client) Adjust(ctx context.Context, id string, tokens int64, reason, operator string, options ...Option) (balance int64, err error) {
 	return c.change(ctx, account(id, "/adjustments"), map[string]any{"tokens": tokens, "reason": reason, "operator": operator}, options)
+}
+
+// AdjustmentPreview is what an adjustment would do.
+type AdjustmentPreview struct {
+	Balance int64 `json:"balance"`
+	After   int64 `json:"balance_after"`
+	Changes []struct {
+		// Grant is empty for a new one, which does not have its id yet.
+		Grant   string     `json:"grant"`
+		Kind    string     `json:"kind"`
+		Tokens  int64      `json:"tokens"`
+		Expires *time.Time `json:"expires_at"`
+	} `json:"changes"`
+}
+
+// PreviewAdjust tells what Adjust would do now, or why it would be refused, and writes nothing.
+func (c *Client) PreviewAdjust(ctx context.Context, id string, tokens int64, reason, operator string) (p AdjustmentPreview, err error) {
+	in := map[string]any{"tokens": tokens, "reason": reason, "operator": operator, "preview": true}
+	err = c.call(ctx, http.MethodPost, account(id, "/adjustments"), "", in, &p)
+	return p, err
 }
 
 // ChangePlan moves to another plan: up at once, down at the cycle's end.

@@ -68,7 +68,7 @@ type Write struct {
 func (s *server) grantRoutes(api huma.API) {
 	huma.Register(api, huma.Operation{OperationID: "grant", Method: http.MethodPost, Path: "/api/v1/accounts/{account}/grants", DefaultStatus: http.StatusCreated, Summary: "Give tokens"}, s.grant)
 	huma.Register(api, huma.Operation{OperationID: "refund", Method: http.MethodPost, Path: "/api/v1/accounts/{account}/refunds", DefaultStatus: http.StatusCreated, Summary: "Give back what was charged, or part of it"}, s.refund)
-	huma.Register(api, huma.Operation{OperationID: "adjust", Method: http.MethodPost, Path: "/api/v1/accounts/{account}/adjustments", DefaultStatus: http.StatusCreated, Summary: "Correct a balance, with a reason and the operator's name"}, s.adjust)
+	s.adjustRoute(api)
 	huma.Register(api, huma.Operation{OperationID: "change-plan", Method: http.MethodPost, Path: "/api/v1/accounts/{account}/plan", Summary: "Upgrade at once, downgrade or cancel at the cycle's end, or take that back"}, s.changePlan)
 }
 
@@ -81,10 +81,13 @@ func (s *server) command(ctx context.Context, in *Write, c token.Command) (token
 	if err != nil {
 		return token.Receipt{}, "", err
 	}
-	receipt, err := s.Studio.Ledger.Submit(ctx, ledger.Request{
-		Account: resolve(in.Account), Request: token.Request{Key: key, At: calendar.At(s.Now()), Command: c},
-	})
+	receipt, err := s.Studio.Ledger.Submit(ctx, ledger.Request{Account: resolve(in.Account), Request: s.asked(key, c)})
 	return receipt, key, err
+}
+
+// asked is a command of now.
+func (s *server) asked(key string, c token.Command) token.Request {
+	return token.Request{Key: key, At: calendar.At(s.Now()), Command: c}
 }
 
 func receiptOf(e *token.Entry) Receipt {
@@ -152,21 +155,6 @@ func (s *server) refund(ctx context.Context, in *struct {
 	}
 	e := receipt.Entry
 	return &written[Refunded]{Status: http.StatusCreated, Key: key, Replayed: replayed(receipt), Body: Refunded{Refunded: e.Refunded, Balance: e.Balance, Receipt: receiptOf(e)}}, nil
-}
-
-func (s *server) adjust(ctx context.Context, in *struct {
-	Write
-	Body struct {
-		Tokens   int64  `json:"tokens" minimum:"-9007199254740991" maximum:"9007199254740991" doc:"More or less than 0; the balance never falls below 0."`
-		Reason   string `json:"reason" minLength:"1" maxLength:"1000"`
-		Operator string `json:"operator" minLength:"1" maxLength:"200" doc:"Who does it."`
-	}
-}) (*written[Changed], error) {
-	receipt, key, err := s.command(ctx, &in.Write, token.Adjust{Tokens: in.Body.Tokens, Reason: in.Body.Reason, By: in.Body.Operator})
-	if err != nil {
-		return nil, s.fail(err)
-	}
-	return &written[Changed]{Status: http.StatusCreated, Key: key, Replayed: replayed(receipt), Body: Changed{Balance: receipt.Entry.Balance, Receipt: receiptOf(receipt.Entry)}}, nil
 }
 
 func (s *server) changePlan(ctx context.Context, in *struct {

@@ -99,10 +99,8 @@ func (p *plan) ask(ctx context.Context, w Writer, s *state, req token.Request) (
 	if err != nil {
 		return d, err
 	}
-	for _, name := range d.Names {
-		if err := checkText("id", name, maxName); err != nil {
-			return d, err
-		}
+	if err := checkNames(d.Names); err != nil {
+		return d, err
 	}
 	if d.Replay == nil {
 		p.moves = append(p.moves, move{state: s, decision: d})

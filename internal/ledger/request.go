@@ -80,6 +80,16 @@ func checkText(field, s string, most int) error {
 	return nil
 }
 
+// checkNames refuses unique names that are longer than a store's index takes.
+func checkNames(names []string) error {
+	for _, name := range names {
+		if err := checkText("id", name, maxName); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // unknown is the refusal of an account that was never opened.
 func unknown(field, account string) error {
 	return &token.Refusal{Reason: token.UnknownAccount, Field: field, Value: account, Allowed: "an open account"}
