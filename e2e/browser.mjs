@@ -257,9 +257,23 @@ async function gallery(page, first) {
     await page.reload();
     const reading = await make(() => page.getByTestId('key-scope-generate').uncheck());
     assert.deepEqual([await asks(reading, '/api/v1/balance'), await asks(reading, '/api/v1/jobs', job)], [200, 403]);
+    await page.getByTestId('key-secret').fill('s3cret');
+    await page.getByTestId('key-hook').fill('https://127.0.0.1/hook');
+    await page.getByTestId('key-name').fill('Bounded');
+    await page.getByTestId('key-create').click();
+    await page.locator('#key-hook-error').getByText('belongs to public addresses only').waitFor();
+    await make(() => page.getByTestId('key-hook').fill('https://1.1.1.1/hook'));
+    assert.equal(await page.getByTestId('key-webhook').innerText(), 'Tells 1.1.1.1');
+    const told = (await ask(page, 'GET', '/api/v1/keys')).body.keys.filter((key) => key.webhook_url);
+    assert.deepEqual(told.map((key) => [key.webhook_url, key.webhook_secret]), [['https://1.1.1.1/hook', '••••••••']]);
+    await look(page, 'a key with a webhook', axe);
+    const { webhooks: [hook] } = (await ask(page, 'GET', '/api/v1/webhooks')).body;
+    assert.equal((await ask(page, 'PATCH', `/api/v1/webhooks/${hook.id}`, { enabled: false })).status, 200);
     const used = page.getByTestId('key').filter({ hasText: 'used' });
     await page.reload();
     await used.first().waitFor();
+    assert.match(await page.getByTestId('key-webhook').innerText(), /^Tells 1\.1\.1\.1: off since \d\d:\d\d/);
+    assert.equal((await ask(page, 'DELETE', `/api/v1/keys/${told[0].id}`)).status, 204);
   });
   await walk.step('a webhook is made, refused inside, disabled, enabled and removed', async () => {
     await page.goto(`${server.url}/settings/webhooks`);

@@ -32,6 +32,23 @@ async function several(page) {
   await make(page, 2, 'A misty mountain lake at sunrise, pine forest on the far shore', { size: '768x768' });
 }
 
+async function keyhooks(page) {
+  const off = { webhook_disabled_at: new Date(Date.now() - 3 * 86_400_000).toISOString(), webhook_reason: 'nothing arrived for 5 days; last: it answered 503' };
+  for (const [name, host, newHook] of [['Poster script', 'posters.example', {}], ['Class robot', 'a-very-long-name-of-a-school.robots.class.example', off]]) {
+    await page.evaluate((body) => fetch('/api/v1/mock', { method: 'POST', body: JSON.stringify(body) }), { newHook });
+    await page.getByTestId('key-name').fill(name);
+    await page.getByTestId('key-hook').fill(`https://${host}/done`);
+    await page.getByTestId('key-secret').fill('s3cret');
+    await page.getByTestId('key-create').click();
+    await page.getByTestId('key-webhook').filter({ hasText: host }).waitFor();
+  }
+  await page.getByTestId('key-name').fill('Inside');
+  await page.getByTestId('key-hook').fill('https://127.0.0.1/hook');
+  await page.getByTestId('key-create').click();
+  await page.getByText('belongs to public addresses only').waitFor();
+  await page.evaluate(() => scrollTo(0, 0)); // or the header stands in the middle of the picture
+}
+
 const scenes = {
   first: { options: { signedIn: true }, walk: (page) => page.getByTestId('price').locator('svg').waitFor() },
   four: { options: { signedIn: true }, walk: async (page) => { await page.getByTestId('images-4').click(); await page.waitForTimeout(400); } },
@@ -52,6 +69,7 @@ const scenes = {
   nothing: { path: '/gallery', options: { signedIn: true }, walk: (page) => page.getByTestId('empty').waitFor() },
   detail: { options: { signedIn: true, pace: 8 }, walk: async (page) => { await make(page, 2, '', { size: '832x624' }); await page.getByTestId('picture').first().click(); await page.getByTestId('use-settings').waitFor(); await page.waitForLoadState('networkidle'); await page.waitForTimeout(300); } },
   keys: { path: '/settings/keys', options: { signedIn: true }, walk: async (page) => { await page.getByTestId('key-daily').fill('a few'); await page.getByTestId('key-create').click(); await page.getByText('A whole number of tokens').waitFor(); for (const name of ['Poster script', 'Class robot']) { await page.getByTestId('key-name').fill(name); await page.getByTestId('key-daily').fill('100'); await page.getByTestId('key-total').fill('2500'); await page.getByTestId('key-until').fill('2099-12-31'); await page.getByTestId('key-scope-generate').uncheck(); await page.getByTestId('key-create').click(); await page.getByText(name, { exact: true }).first().waitFor(); } await page.waitForTimeout(200); } },
+  keyhooks: { path: '/settings/keys', options: { signedIn: true }, whole: true, walk: keyhooks },
   webhooks: { path: '/settings/webhooks', options: { signedIn: true }, walk: async (page) => { await page.getByTestId('hook-url').fill('https://shop.example/florin'); await page.getByTestId('hook-create').click(); await page.getByTestId('webhook').waitFor(); await page.getByTestId('hook-log').click(); await page.waitForTimeout(200); } },
   account: { options: { signedIn: true }, walk: async (page) => { await page.getByTestId('account').click(); await page.waitForTimeout(250); } },
   signin: { path: '/sign-in', options: {}, walk: (page) => page.getByTestId('sign-in-form').waitFor() },
@@ -83,7 +101,7 @@ for (const [name, scene] of Object.entries(scenes)) {
     for (const colorScheme of ['dark', 'light']) {
       await page.emulateMedia({ colorScheme });
       await page.waitForTimeout(260);
-      await page.screenshot({ path: `${shots}/${name}-${device}-${colorScheme}.png` });
+      await page.screenshot({ path: `${shots}/${name}-${device}-${colorScheme}.png`, fullPage: scene.whole });
       const found = await page.evaluate(() => globalThis.axe.run());
       for (const v of found.violations) (/serious|critical/.test(v.impact) ? said : small).push(`axe ${colorScheme} ${v.impact} ${v.id}: ${v.nodes.map((n) => `${n.target} ${n.any[0]?.message ?? ''}`).slice(0, 3).join(' | ')}`);
     }

@@ -181,9 +181,11 @@ export function createMock(options = {}) {
     },
     'POST /keys': (b) => {
       if (!b.name?.trim()) throw wrong('name', 'must not be empty', b.name);
+      if (b.webhook_url?.includes('//127.')) throw wrong('webhook_url', 'allowed: an https address whose name is known and belongs to public addresses only', b.webhook_url);
       const key = crypto.randomUUID();
       const made = { id: id('key'), name: b.name, hint: `${key.slice(0, 4)}…${key.slice(-4)}`, created_at: now(), last_used_at: null,
-        scopes: b.scopes ?? ['read', 'generate'], expires_at: b.expires_at ?? null, budget_day: b.budget_day ?? 0, budget_total: b.budget_total ?? 0, spent_day: 0, spent_total: 0 };
+        scopes: b.scopes ?? ['read', 'generate'], expires_at: b.expires_at ?? null, budget_day: b.budget_day ?? 0, budget_total: b.budget_total ?? 0, spent_day: 0, spent_total: 0,
+        ...(b.webhook_url && { webhook_url: b.webhook_url }), ...s.newHook };
       s.keys.unshift(made);
       return { id: made.id, name: made.name, key };
     },

@@ -302,6 +302,11 @@ export interface Key {
   budget_total: number;
   spent_day: number;
   spent_total: number;
+  /** Told of the end of every job that the key asks for. */
+  webhook_url?: string;
+  /** Since when it is told nothing any more, and why. */
+  webhook_disabled_at?: string | null;
+  webhook_reason?: string;
 }
 
 export type Scope = 'read' | 'generate' | 'admin';
@@ -312,4 +317,6 @@ export interface KeyTerms {
   expires_at?: string;
   budget_day?: number;
   budget_total?: number;
+  webhook_url?: string;
+  webhook_secret?: string;
 }
