@@ -52,6 +52,6 @@ func TestNetworksAttend(t *testing.T) {
 		"alchemy_upscale":    {Operation: engine.AlchemyUpscale, Scale: 4, Style: animationModel, Source: &engine.Source{Image: part(astronaut, image.Rect(0, 0, 192, 192))}},
 		"remove_background":  {Operation: engine.RemoveBackground, Source: &engine.Source{Image: large}},
 	} {
-		t.Run(name, func(t *testing.T) { enginetest.Attends(t, open, k) })
+		t.Run(name, func(t *testing.T) { enginetest.AttendsBeside(t, open, k) })
 	}
 }

@@ -102,7 +102,13 @@ func (e *Engine) enlarge(ctx context.Context, src *image.NRGBA, scale int, model
 		if len(got.Data) != 3*w*h {
 			return nil, fmt.Errorf("the network gave %d values for a tile of %d×%d", len(got.Data), w, h)
 		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		faithful(input.Data, got.Data, seen.Dx(), seen.Dy())
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		place(out, tile, seen, got.Data, scale)
 		done(float64(i+1) / float64(len(tiles)))
 	}
