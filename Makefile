@@ -103,6 +103,10 @@ e2e: build ## the browser test, from the first visit to a paid picture
 race: $(TOOLS)/gotestsum ## the race detector over what runs concurrently
 	@CGO_ENABLED=1 $(TOOLS)/gotestsum --format none --no-color -- -race $(RACE_PACKAGES)
 
+.PHONY: attend
+attend: ## every engine operation looks at its context each 100 ms of work, one package at a time
+	@FLORIN_ATTEND=1 go test -count=1 -p 1 -run Attend ./internal/engine/...
+
 .PHONY: fuzz
 fuzz: ## every fuzz target, FUZZ_TIME each
 	@scripts/fuzz $(FUZZ_TIME)

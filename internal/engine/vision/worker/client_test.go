@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -137,13 +138,13 @@ func TestAccidentsCostOneCall(t *testing.T) {
 		{"refuse", ErrRefused, "no such network"},
 		{"crash", ErrLost, "segmentation fault"},
 		{"garbage", ErrLost, "garbage"},
-		{"greedy", ErrLost, "memory"},
+		{"greedy", ErrLost, "memory|SIGSEGV"}, // the runtime is not always left enough to say why
 	} {
 		t.Run(k.model, func(t *testing.T) {
 			t.Parallel()
 			c := client(t, "well")
 			_, err := c.Run(t.Context(), request(k.model))
-			if !errors.Is(err, k.want) || !strings.Contains(err.Error(), k.says) {
+			if !errors.Is(err, k.want) || !regexp.MustCompile(k.says).MatchString(err.Error()) {
 				t.Errorf("got %v, want %v that says %q", err, k.want, k.says)
 			}
 			works(t, c)
