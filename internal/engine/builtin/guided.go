@@ -152,8 +152,6 @@ func massed(j *job, own, ref *light, strength, unit float64) {
 func outlined(j *job, own, ref *light, strength, unit float64) {
 	fine, wide := 1.6*unit, 9*unit
 	refFine, refWide, ownWide := veiled(j, ref, math.Max(fine, 1)), veiled(j, ref, wide), veiled(j, own, 11*unit)
-	before := newLight(own.width, own.height)
-	copy(before.pix, own.pix)
 	slope := func(x, y int) float64 {
 		a, b := refFine.near(min(x+1, own.width-1), y), refFine.near(max(x-1, 0), y)
 		c, d := refFine.near(x, min(y+1, own.height-1)), refFine.near(x, max(y-1, 0))
@@ -162,7 +160,7 @@ func outlined(j *job, own, ref *light, strength, unit float64) {
 	_ = j.rows(own.height, 0, 0, func(y int) {
 		for x := range own.width {
 			line := smooth(0.02, 0.11, slope(x, y))
-			c, even := before.at(x, y), ownWide.near(x, y)
+			c, even := own.at(x, y), ownWide.near(x, y)
 			c.x = lerp(c.x, even.x, 0.85*strength*(1-0.5*line))
 			relief := clamp(ref.at(x, y).x-refWide.near(x, y).x, -0.3, 0.3)
 			c.x = clamp(c.x+strength*(1.15*relief-0.36*line), 0.02, 0.99)
