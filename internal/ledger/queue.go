@@ -5,7 +5,6 @@ import (
 	"runtime"
 	"slices"
 	"sync/atomic"
-	"time"
 
 	"github.com/florin-studio/florin/token"
 )
@@ -60,18 +59,13 @@ type queue struct {
 	rest []*item
 	// wake has a token in it while there may be something to take.
 	wake chan struct{}
-	// enough is how many items the committer waits for, and there tells it that they came.
-	enough atomic.Int64
-	there  chan struct{}
 }
 
 // shut is more places than there ever are.
 const shut = 1 << 40
 
 func (q *queue) open(limit int) {
-	q.limit = int64(limit)
-	q.wake, q.there = make(chan struct{}, 1), make(chan struct{}, 1)
-	q.enough.Store(shut)
+	q.limit, q.wake = int64(limit), make(chan struct{}, 1)
 }
 
 // put queues items as far as there is room and tells how many.
@@ -99,17 +93,13 @@ func (q *queue) put(items []*item) (int, error) {
 			break
 		}
 	}
-	if q.places.Load() >= q.enough.Load() {
-		notify(q.there)
-	}
-	notify(q.wake)
+	q.signal()
 	return int(n), nil
 }
 
-// notify leaves a token, where there is none.
-func notify(c chan struct{}) {
+func (q *queue) signal() {
 	select {
-	case c <- struct{}{}:
+	case q.wake <- struct{}{}:
 	default:
 	}
 }
@@ -148,19 +138,13 @@ func (q *queue) take(most int) []*item {
 	return batch
 }
 
-const (
-	// patience is how many times in a row the committer steps aside without seeing the
-	// queue grow. Stepping aside costs a fraction of a microsecond.
-	patience = 100
-	// delay is how long it then waits for half of them: those who are missing may be waiting
-	// for another processor to wake, and a commit that leaves out everybody who is about
-	// to come makes them wait as long.
-	delay = time.Millisecond
-)
+// patience is how many times in a row the committer steps aside without seeing the
+// queue grow. Stepping aside costs a fraction of a microsecond; a commit costs hundreds.
+const patience = 100
 
 // gather lets those who were just answered queue their next command, so that it shares
 // the coming commit with those who queued meanwhile: it steps aside while the queue
-// grows, up to as many commands as both are.
+// grows, up to as many commands as both are. It never waits for a clock.
 func (q *queue) gather(all int) {
 	for still, before := 0, 0; still < patience; still++ {
 		n := q.length()
@@ -171,21 +155,6 @@ func (q *queue) gather(all int) {
 			still, before = 0, n
 		}
 		runtime.Gosched()
-	}
-	half := int64(all+1) / 2
-	q.enough.Store(half)
-	if q.places.Load() < half {
-		timer := time.NewTimer(delay)
-		select {
-		case <-q.there:
-		case <-timer.C:
-		}
-		timer.Stop()
-	}
-	q.enough.Store(shut)
-	select {
-	case <-q.there:
-	default:
 	}
 }
 
@@ -208,8 +177,7 @@ func (q *queue) close() {
 			break
 		}
 	}
-	notify(q.wake)
-	notify(q.there)
+	q.signal()
 }
 
 // withdraw takes an item back, if no batch has it yet.
