@@ -92,18 +92,17 @@ func attends(t *testing.T, open func() engine.Engine, k engine.Task, allowed tim
 	}
 }
 
-// crowding is how many times longer than usual, rounded up, the processors take for what they do now: where
-// others use them or their caches, the same work takes more processor time, too. Usual is
-// what two processors of a small server take that have nothing else to do.
+// crowding is how many times longer than usual, rounded up, the processors take for what
+// they do now: where others use them or their caches, the same work takes more processor
+// time, too. Usual is what two processors of a small server take that have nothing else to do.
 func crowding(t *testing.T) time.Duration {
 	const usual = 30 * time.Millisecond
 	begin := processorTime(t)
 	var wg sync.WaitGroup
 	for range 2 {
 		wg.Go(func() {
-			sum := sha256.New()
-			for buf := make([]byte, 1<<20); sum.BlockSize() > 0 && len(buf) > 0; buf = buf[:len(buf)-1<<16] {
-				sum.Write(buf)
+			for buf := make([]byte, 1<<20); len(buf) > 0; buf = buf[:len(buf)-1<<16] {
+				sha256.Sum256(buf)
 			}
 		})
 	}
