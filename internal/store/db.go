@@ -16,9 +16,19 @@ type DB struct {
 type engine interface {
 	name() string
 	// begin starts a transaction; the session is the caller's alone until it ends.
-	begin(ctx context.Context, write bool) (session, error)
+	begin(ctx context.Context, mode mode) (session, error)
 	close() error
 }
+
+// mode is what a transaction is for.
+type mode int
+
+const (
+	reads mode = iota
+	writes
+	// soon is a writing transaction whose commit does not wait for the disk.
+	soon
+)
 
 // session is one transaction on one connection.
 type session interface {
@@ -27,8 +37,8 @@ type session interface {
 	query(ctx context.Context, sql string, args []any) (cursor, error)
 	// script runs several statements without arguments.
 	script(ctx context.Context, sql string) error
-	// Exactly one of these ends the session.
-	commit(ctx context.Context) error
+	// Exactly one of these ends the session. commit may call written as WriteThen says.
+	commit(ctx context.Context, written func()) error
 	rollback()
 }
 
@@ -73,9 +83,29 @@ const tries = 30
 // everything. fn may run again, from the start, when the transaction met another one;
 // what it leaves outside the transaction must bear that.
 func (db *DB) Write(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	return db.write(ctx, writes, fn, nil)
+}
+
+// WriteThen is Write for whoever has more to write and need not wait for the disk first: on
+// SQLite written is called once everybody sees what fn wrote and only the disk is to be
+// waited for. What is written from then on is not durable before this is. Where the disk
+// fails then, WriteThen returns ErrUnknown, and nothing can be written any more. On
+// PostgreSQL, whose server waits for the disk before anybody sees it, there is no call.
+func (db *DB) WriteThen(ctx context.Context, fn func(ctx context.Context, tx *Tx) error, written func()) error {
+	return db.write(ctx, writes, fn, written)
+}
+
+// WriteSoon is Write without waiting for the disk: others see at once what fn wrote, but a
+// machine that loses power in the next moments may forget it, together with all that was
+// written after it; never a part of it. It is for what only says who does what just now.
+func (db *DB) WriteSoon(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	return db.write(ctx, soon, fn, nil)
+}
+
+func (db *DB) write(ctx context.Context, mode mode, fn func(ctx context.Context, tx *Tx) error, written func()) error {
 	var err error
 	for try := range tries {
-		if err = db.run(ctx, true, fn); !errors.Is(err, errAgain) {
+		if err = db.run(ctx, mode, fn, written); !errors.Is(err, errAgain) {
 			return err
 		}
 		if !pause(ctx, time.Duration(try)*2*time.Millisecond) {
@@ -89,7 +119,7 @@ func (db *DB) Write(ctx context.Context, fn func(ctx context.Context, tx *Tx) er
 func (db *DB) Read(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
 	var err error
 	for range tries {
-		if err = db.run(ctx, false, fn); !errors.Is(err, errAgain) {
+		if err = db.run(ctx, reads, fn, nil); !errors.Is(err, errAgain) {
 			return err
 		}
 	}
@@ -97,8 +127,8 @@ func (db *DB) Read(ctx context.Context, fn func(ctx context.Context, tx *Tx) err
 }
 
 // run is one try of a transaction.
-func (db *DB) run(ctx context.Context, write bool, fn func(ctx context.Context, tx *Tx) error) error {
-	s, err := db.engine.begin(ctx, write)
+func (db *DB) run(ctx context.Context, mode mode, fn func(ctx context.Context, tx *Tx) error, written func()) error {
+	s, err := db.engine.begin(ctx, mode)
 	if err != nil {
 		return err
 	}
@@ -120,7 +150,7 @@ func (db *DB) run(ctx context.Context, write bool, fn func(ctx context.Context, 
 	}
 	ended, tx.over = true, true
 	tx.closeRows()
-	return s.commit(ctx)
+	return s.commit(ctx, written)
 }
 
 // pause waits, or tells that the context ended first.

@@ -12,11 +12,13 @@ var (
 	ErrText = errors.New("store: a text has a zero byte or is not UTF-8")
 	// ErrFull is a disk without room; nothing was written.
 	ErrFull = errors.New("store: the disk is full")
-	// ErrUnknown is a connection lost while committing: the transaction is either
+	// ErrUnknown is a commit during which the connection or the disk failed: the transaction is either
 	// complete or absent, and only reading tells which.
-	ErrUnknown = errors.New("store: the connection was lost during the commit, whose outcome is unknown")
+	ErrUnknown = errors.New("store: the commit was broken off, and its outcome is unknown")
 	// ErrClosed is any use after Close.
 	ErrClosed = errors.New("store: the database is closed")
+	// ErrLost is a disk that did not keep what was written to it; nothing is written any more.
+	ErrLost = errors.New("store: the disk failed to keep what was written; see to the disk, then start florin again")
 	// ErrBusy is a database that other processes kept locked too long.
 	ErrBusy = errors.New("store: the database is locked by another process")
 	// errAgain is a transaction that may simply run again.

@@ -44,9 +44,16 @@ func (e *pgEngine) close() error {
 	return nil
 }
 
+// starts are the statements that open a transaction.
+var starts = map[mode][]string{
+	reads:  {"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
+	writes: {"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"},
+	soon:   {"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", "SET LOCAL synchronous_commit = off"},
+}
+
 // begin takes a connection. The transaction is opened together with its first
 // statement, which saves a round trip.
-func (e *pgEngine) begin(ctx context.Context, write bool) (session, error) {
+func (e *pgEngine) begin(ctx context.Context, mode mode) (session, error) {
 	conn, err := e.pool.Acquire(ctx)
 	if err != nil {
 		if e.closed.Load() {
@@ -54,38 +61,34 @@ func (e *pgEngine) begin(ctx context.Context, write bool) (session, error) {
 		}
 		return nil, pgError(err)
 	}
-	start := "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
-	if !write {
-		start = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-	}
-	return &pgSession{conn: conn, start: start}, nil
+	return &pgSession{conn: conn, start: starts[mode]}, nil
 }
 
 // pgSession is a transaction on a PostgreSQL connection.
 type pgSession struct {
 	conn *pgxpool.Conn
 	// start opens the transaction; empty once it is open.
-	start string
+	start []string
 }
 
 // send runs statements in one round trip, opening the transaction first where it is not open.
 func (s *pgSession) send(ctx context.Context, queue func(*pgx.Batch)) pgx.BatchResults {
 	batch := &pgx.Batch{}
 	start := s.start
-	if start != "" {
-		batch.Queue(start)
-		s.start = ""
+	for _, sql := range start {
+		batch.Queue(sql)
 	}
+	s.start = nil
 	queue(batch)
 	results := s.conn.SendBatch(ctx, batch)
-	if start != "" {
+	for range start {
 		results.Exec() // an error stays with the results and comes back from the next call
 	}
 	return results
 }
 
 func (s *pgSession) exec(ctx context.Context, sql string, args []any) (int64, error) {
-	if s.start == "" {
+	if s.start == nil {
 		tag, err := s.conn.Exec(ctx, sql, args...)
 		return tag.RowsAffected(), pgError(err)
 	}
@@ -133,7 +136,7 @@ func (s *pgSession) execAll(ctx context.Context, statements []Statement) ([]int6
 }
 
 func (s *pgSession) query(ctx context.Context, sql string, args []any) (cursor, error) {
-	if s.start == "" {
+	if s.start == nil {
 		rows, err := s.conn.Query(ctx, sql, args...)
 		if err != nil {
 			return nil, pgError(err)
@@ -158,19 +161,21 @@ func (s *pgSession) script(ctx context.Context, sql string) error {
 }
 
 func (s *pgSession) opened(ctx context.Context) error {
-	if s.start == "" {
-		return nil
+	start := s.start
+	s.start = nil
+	for _, sql := range start {
+		if _, err := s.conn.Exec(ctx, sql); err != nil {
+			return pgError(err)
+		}
 	}
-	_, err := s.conn.Exec(ctx, s.start)
-	s.start = ""
-	return pgError(err)
+	return nil
 }
 
 // commit is not interrupted by the context: its outcome has to be known. Where the
 // server said no, nothing is written; where it said nothing, nobody knows.
-func (s *pgSession) commit(ctx context.Context) error {
+func (s *pgSession) commit(ctx context.Context, _ func()) error {
 	defer s.conn.Release()
-	if s.start != "" {
+	if s.start != nil {
 		return nil
 	}
 	tag, err := s.conn.Conn().PgConn().Exec(context.WithoutCancel(ctx), "COMMIT").ReadAll()
@@ -187,7 +192,7 @@ func (s *pgSession) commit(ctx context.Context) error {
 }
 
 func (s *pgSession) rollback() {
-	if s.start == "" && !s.conn.Conn().IsClosed() {
+	if s.start == nil && !s.conn.Conn().IsClosed() {
 		s.conn.Conn().PgConn().Exec(context.Background(), "ROLLBACK").ReadAll()
 	}
 	s.conn.Release()

@@ -35,6 +35,7 @@ type liteEngine struct {
 	closed       chan struct{}
 	once         sync.Once
 	checkpointer checkpointer
+	log          log
 }
 
 func openSQLite(path string) (*liteEngine, error) {
@@ -49,6 +50,10 @@ func openSQLite(path string) (*liteEngine, error) {
 	}
 	c, err := e.connect(true)
 	if err != nil {
+		return nil, fmt.Errorf("store: %s can't be opened: %w", path, opening(err))
+	}
+	if err := e.log.open(path, c); err != nil {
+		c.close()
 		return nil, fmt.Errorf("store: %s can't be opened: %w", path, opening(err))
 	}
 	e.writer <- c
@@ -80,8 +85,8 @@ func checkPath(path string) error {
 
 func (e *liteEngine) name() string { return "sqlite" }
 
-// connect opens a connection. FULL makes every commit wait for the disk (T32);
-// foreign keys stay off, since no row of one account may depend on another's.
+// connect opens a connection. With NORMAL a commit does not wait for the disk; the log does
+// that afterwards (T32). Foreign keys stay off, since no row of one account may depend on another's.
 func (e *liteEngine) connect(write bool) (*liteConn, error) {
 	raw, err := (&sqlite.Driver{}).Open(e.dsn)
 	if err != nil {
@@ -90,7 +95,7 @@ func (e *liteEngine) connect(write bool) (*liteConn, error) {
 	c := &liteConn{raw: raw, statements: map[string]*liteStatement{}}
 	setup := []string{
 		fmt.Sprintf("PRAGMA busy_timeout=%d", busyTimeout),
-		"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=OFF",
+		"PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA foreign_keys=OFF",
 		fmt.Sprintf("PRAGMA wal_autocheckpoint=%d", checkpointAtOnce), "PRAGMA journal_size_limit=67108864", "PRAGMA cache_size=-65536",
 	}
 	if !write {
@@ -107,12 +112,17 @@ func (e *liteEngine) connect(write bool) (*liteConn, error) {
 
 // begin waits for the connection and locks the database for writing at once, so that
 // a transaction never finds out later that it can't.
-func (e *liteEngine) begin(ctx context.Context, write bool) (session, error) {
+func (e *liteEngine) begin(ctx context.Context, mode mode) (session, error) {
+	write := mode != reads
 	c, err := e.take(ctx, write)
 	if err != nil {
 		return nil, err
 	}
-	s := &liteSession{engine: e, conn: c, write: write}
+	s := &liteSession{engine: e, conn: c, mode: mode}
+	if write && e.log.failed() != nil {
+		s.release()
+		return nil, e.log.failed()
+	}
 	start := "BEGIN"
 	if write {
 		start = "BEGIN IMMEDIATE"
@@ -176,7 +186,7 @@ func (e *liteEngine) close() error {
 		for c := range e.idle {
 			err = errors.Join(err, c.close())
 		}
-		err = errors.Join(err, (<-e.writer).close())
+		err = errors.Join(err, (<-e.writer).close(), e.log.close())
 	})
 	return err
 }
@@ -185,7 +195,7 @@ func (e *liteEngine) close() error {
 type liteSession struct {
 	engine *liteEngine
 	conn   *liteConn
-	write  bool
+	mode   mode
 	// changed is how many rows were written.
 	changed int64
 }
@@ -224,15 +234,26 @@ func (s *liteSession) query(ctx context.Context, sql string, args []any) (cursor
 func (s *liteSession) script(_ context.Context, sql string) error { return s.conn.script(sql) }
 
 // commit is not interrupted by the context: its outcome has to be known.
-func (s *liteSession) commit(context.Context) error {
-	_, err := s.conn.exec("COMMIT", nil)
-	if err != nil {
+func (s *liteSession) commit(_ context.Context, written func()) error {
+	if _, err := s.conn.exec("COMMIT", nil); err != nil {
 		s.conn.exec("ROLLBACK", nil)
-	} else if s.write {
-		s.engine.checkpointer.grow(s.changed)
+		s.release()
+		return err
 	}
+	if s.mode == reads {
+		s.release()
+		return nil
+	}
+	s.engine.checkpointer.grow(s.changed)
+	commit := s.engine.log.grew()
 	s.release()
-	return err
+	if written != nil {
+		written()
+	}
+	if s.mode == soon {
+		return nil
+	}
+	return s.engine.log.sync(commit)
 }
 
 // rollback may find the transaction gone already, which some errors do by themselves.
@@ -242,7 +263,7 @@ func (s *liteSession) rollback() {
 }
 
 func (s *liteSession) release() {
-	if s.write {
+	if s.mode != reads {
 		s.engine.writer <- s.conn
 		return
 	}

@@ -126,6 +126,21 @@ func (c *liteConn) query(ctx context.Context, sql string, args []any) (cursor, e
 	return &liteCursor{ctx: ctx, rows: rows, dest: make([]driver.Value, n), out: make([]any, n), done: s.done}, nil
 }
 
+// text reads one text.
+func (c *liteConn) text(sql string) (string, error) {
+	rows, err := c.query(context.Background(), sql, nil)
+	if err != nil {
+		return "", err
+	}
+	defer rows.close()
+	row, err := rows.next()
+	if err != nil || len(row) == 0 {
+		return "", err
+	}
+	s, _ := row[0].(string)
+	return s, nil
+}
+
 // script runs statements that are used once.
 func (c *liteConn) script(sql string) error {
 	_, err := c.raw.(driver.ExecerContext).ExecContext(context.Background(), sql, nil)
