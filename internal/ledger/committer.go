@@ -4,39 +4,80 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 )
 
-// work is the committer: it decides and writes for all who wait. As long as somebody
-// waits it keeps its turn.
-func (l *Ledger) work() {
+// committers is how many commits may be under way: while one waits for the disk, the next
+// is decided and written.
+const committers = 2
+
+// commits has the committers work until the queue is closed and everything is answered.
+func (l *Ledger) commits() {
 	defer close(l.drained)
-	for l.queue.wait() {
-		l.turn <- struct{}{}
-		for l.round() {
-		}
-		<-l.turn
+	l.baton <- false
+	var working sync.WaitGroup
+	for range committers {
+		working.Go(l.work)
 	}
+	working.Wait()
 	l.turn <- struct{}{} // waits for the last who commits for itself
 }
 
-// round is one commit, or false where nobody waits.
-func (l *Ledger) round() bool {
-	items := l.queue.take(l.options.Batch)
-	if len(items) == 0 {
-		return false
+// work is a committer. The one that has the baton decides and writes for all who wait; as
+// long as somebody waits it keeps its turn.
+func (l *Ledger) work() {
+	for turn := range l.baton {
+		for mine := true; mine; {
+			if !turn {
+				if !l.queue.wait() {
+					l.baton <- false // the other one ends, too
+					return
+				}
+				l.turn <- struct{}{}
+			}
+			turn, mine = l.round()
+		}
 	}
-	l.busy.Store(true)
-	l.commit(items)
-	l.busy.Store(false)
-	all := min(l.queue.length()+len(items), l.options.Batch)
+}
+
+// round is one commit. It tells whether this committer still has the turn, and the baton.
+func (l *Ledger) round() (turn, mine bool) {
+	items := l.queue.take(l.share())
+	if len(items) == 0 {
+		<-l.turn
+		return false, true
+	}
+	mine = true
+	l.commit(items, func() {
+		if mine = !l.enough(); !mine {
+			l.baton <- true
+		}
+	})
 	for _, it := range items {
 		it.group.answered()
 	}
-	if all > 1 {
-		l.queue.gather(all)
+	if mine {
+		l.queue.gather(l.share())
 	}
-	return true
+	return mine, mine
+}
+
+// enough tells whether as many wait as make it worth while to begin a commit while another
+// one waits for the disk.
+func (l *Ledger) enough() bool {
+	n := l.queue.length()
+	return n >= l.options.Ahead && n >= int(l.under.Load())/2
+}
+
+// share is how many commands the next commit takes. Of many it takes half, so that there
+// is somebody to decide for while it waits for the disk.
+func (l *Ledger) share() int {
+	all := max(int(l.all.Load()), l.queue.length()+int(l.under.Load()))
+	if l.early.Load() && all >= 2*l.options.Ahead {
+		all = (all + 1) / 2
+	}
+	return min(all, l.options.Batch)
 }
 
 // lead lets a caller commit its own command where nobody else wants to: waking the
@@ -57,19 +98,37 @@ func (l *Ledger) lead(ctx context.Context, it *item) bool {
 		return false
 	default:
 	}
-	l.busy.Store(true)
-	defer l.busy.Store(false)
-	l.commit([]*item{it})
+	l.commit([]*item{it}, nil)
 	return true
 }
 
-// commit takes items through one transaction, and again where it met other writers.
-// Afterwards every item has its receipt or error.
-func (l *Ledger) commit(items []*item) {
+// commit takes items through one transaction. Afterwards every item has its receipt or
+// error. Its caller has the turn; early, where it is not nil, is called when the next
+// commit may begin although this one still waits for the disk.
+func (l *Ledger) commit(items []*item, early func()) {
+	n := int64(len(items))
+	l.under.Add(n)
+	defer l.under.Add(-n)
 	b := newBatch(l, items)
+	active := sync.OnceFunc(func() { l.all.Store(l.under.Load() + int64(l.queue.length())) })
+	l.settle(b, func() {
+		b.keep()
+		l.early.Store(true)
+		active()
+		if early != nil {
+			early()
+			early = nil
+		}
+	})
+	active()
+}
+
+// settle runs a batch until it is durable or has failed, and again where it met other
+// writers.
+func (l *Ledger) settle(b *batch, written func()) {
 	var lost time.Time
 	for conflicts := 0; ; {
-		err := l.store.Write(l.life, b.run)
+		err := l.store.Write(l.life, b.run, written)
 		switch {
 		case err == nil:
 			b.keep()
@@ -108,14 +167,14 @@ func (l *Ledger) commit(items []*item) {
 // to succeed, unless an account's rows contradict each other.
 const mostConflicts = 6
 
-// apart commits items one by one, so that a damaged account holds up nobody else.
+// apart settles items one by one, so that a damaged account holds up nobody else.
 func (l *Ledger) apart(b *batch) {
 	if len(b.items) == 1 {
 		b.fail(fmt.Errorf("%w, or its journal does not fit its state (verify tells more): account %q", ErrConflict, b.items[0].req.Account))
 		return
 	}
 	for _, it := range b.items {
-		l.commit([]*item{it})
+		l.settle(newBatch(l, []*item{it}), nil)
 	}
 }
 

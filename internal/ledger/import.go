@@ -36,7 +36,7 @@ func (l *Ledger) Import(ctx context.Context, r io.Reader) (Summary, error) {
 		err := im.run(ctx, r)
 		sum = im.sum
 		return err
-	})
+	}, nil)
 	if err != nil {
 		return Summary{}, err
 	}

@@ -19,6 +19,10 @@ type Options struct {
 	Queue int
 	// Batch is how many commands one transaction takes at most, default MostAtOnce.
 	Batch int
+	// Ahead is how many commands have to wait to be decided and written while the commit
+	// before is still on its way to the disk, default 16: fewer are cheaper together with those
+	// that come meanwhile.
+	Ahead int
 	// Cache is how many accounts are kept in memory, default 65536.
 	Cache int
 	// RetryAfter is what callers are told when the queue is full, default one second.
@@ -37,6 +41,7 @@ func (o Options) filled() Options {
 	}
 	fill(&o.Queue, 8192)
 	fill(&o.Batch, MostAtOnce)
+	fill(&o.Ahead, 16)
 	fill(&o.Cache, 65536)
 	if o.RetryAfter <= 0 {
 		o.RetryAfter = time.Second
@@ -54,9 +59,16 @@ type Ledger struct {
 	options Options
 	queue   queue
 	cache   *cache
-	// turn is full while somebody decides and writes; busy tells that a commit is under way.
+	// turn is full while somebody decides and writes.
 	turn chan struct{}
-	busy atomic.Bool
+	// baton is with the committer that decides next; true tells that the turn goes with it.
+	baton chan bool
+	// under is how many commands are in commits under way, and all how many were under way
+	// or waiting when one was written last.
+	under atomic.Int64
+	all   atomic.Int64
+	// early tells that the store lets a commit begin while the one before waits for the disk.
+	early atomic.Bool
 	// life ends when Close gives up waiting.
 	life    context.Context
 	end     context.CancelFunc
@@ -71,11 +83,12 @@ func New(s Store, rules func() *token.Rules, options Options) *Ledger {
 		store: s, rules: rules, options: options,
 		cache:   newCache(options.Cache),
 		turn:    make(chan struct{}, 1),
+		baton:   make(chan bool, 1),
 		drained: make(chan struct{}),
 	}
 	l.queue.open(options.Queue)
 	l.life, l.end = context.WithCancel(context.Background())
-	go l.work()
+	go l.commits()
 	return l
 }
 

@@ -51,7 +51,7 @@ func (l *Ledger) present(ctx context.Context, r Reader, id string) (token.Accoun
 // be old by the time it is used, like all that the cache holds, and what it can't read
 // the committer reads.
 func (l *Ledger) warm(ctx context.Context, id string) {
-	if !l.busy.Load() || l.cache.has(id) {
+	if l.under.Load() == 0 || l.cache.has(id) {
 		return
 	}
 	_ = l.store.Read(ctx, func(ctx context.Context, r Reader) error {

@@ -153,7 +153,7 @@ type lossy struct {
 	lose chan bool // whether the commit reaches the disk
 }
 
-func (s *lossy) Write(ctx context.Context, fn func(context.Context, ledger.Writer) error) error {
+func (s *lossy) Write(ctx context.Context, fn func(context.Context, ledger.Writer) error, written func()) error {
 	select {
 	case done := <-s.lose:
 		if !done {
@@ -162,16 +162,16 @@ func (s *lossy) Write(ctx context.Context, fn func(context.Context, ledger.Write
 					return err
 				}
 				return errors.New("torn")
-			})
+			}, nil)
 			if err.Error() != "torn" {
 				return err
 			}
-		} else if err := s.Store.Write(ctx, fn); err != nil {
+		} else if err := s.Store.Write(ctx, fn, written); err != nil {
 			return err
 		}
 		return ledger.ErrUnknown
 	default:
-		return s.Store.Write(ctx, fn)
+		return s.Store.Write(ctx, fn, written)
 	}
 }
 

@@ -15,7 +15,11 @@ type Store interface {
 	Read(ctx context.Context, fn func(ctx context.Context, r Reader) error) error
 	// Write runs fn in a transaction and returns nil when it is durable. With an error
 	// nothing was written, save with ErrUnknown, after which nobody knows.
-	Write(ctx context.Context, fn func(ctx context.Context, w Writer) error) error
+	//
+	// written, where it is not nil, may be called once everybody sees what fn wrote and only
+	// the disk is to be waited for: another Write may begin then, and is not durable before
+	// this one. An error after that is ErrUnknown, and no Write succeeds any more.
+	Write(ctx context.Context, fn func(ctx context.Context, w Writer) error, written func()) error
 }
 
 // Reader reads what was written.

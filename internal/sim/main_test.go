@@ -48,7 +48,7 @@ func openHouse(url string) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &house{Ledger: ledger.New(sqlstore.New(db), rules, ledger.Options{}), db: db}, nil
+	return &house{Ledger: ledger.New(sqlstore.New(db), rules, ledger.Options{Ahead: 1}), db: db}, nil
 }
 
 func (h *house) close() error {

@@ -94,8 +94,8 @@ func (n *node) park(f *fiber, at point) verdict {
 	return <-f.turn
 }
 
-// Write runs fn in a transaction.
-func (n *node) Write(ctx context.Context, fn func(ctx context.Context, w ledger.Writer) error) error {
+// Write runs fn in a transaction, whose commit waits for the disk before anybody sees it.
+func (n *node) Write(ctx context.Context, fn func(ctx context.Context, w ledger.Writer) error, _ func()) error {
 	var err error
 	for range mostRuns {
 		err = n.attempt(ctx, fn)

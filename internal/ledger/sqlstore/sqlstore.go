@@ -30,10 +30,10 @@ func (s *Store) Read(ctx context.Context, fn func(ctx context.Context, r ledger.
 }
 
 // Write runs fn in a durable transaction.
-func (s *Store) Write(ctx context.Context, fn func(ctx context.Context, w ledger.Writer) error) error {
-	return s.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+func (s *Store) Write(ctx context.Context, fn func(ctx context.Context, w ledger.Writer) error, written func()) error {
+	return s.db.WriteThen(ctx, func(ctx context.Context, tx *store.Tx) error {
 		return fn(ctx, &rows{tx: tx, lite: s.db.Engine() == "sqlite"})
-	})
+	}, written)
 }
 
 // rows is a ledger's view of one transaction.

@@ -96,7 +96,7 @@ func TestT17TailsAreNoDifference(t *testing.T) {
 			id := ids[rng.IntN(len(ids))]
 			mine := shelves[id]
 			c := mine.change(rng, id)
-			err := s.Write(t.Context(), func(ctx context.Context, w ledger.Writer) error { return w.Append(ctx, []ledger.Change{c}) })
+			err := s.Write(t.Context(), func(ctx context.Context, w ledger.Writer) error { return w.Append(ctx, []ledger.Change{c}) }, nil)
 			want := mine.conflicts(&c)
 			if errors.Is(err, ledger.ErrConflict) != want || err != nil && !want {
 				t.Fatalf("%s from %d with %v: %v, want a conflict: %v", id, c.From, c.Names, err, want)
@@ -128,7 +128,7 @@ func TestT17NoNameTwice(t *testing.T) {
 		write := func(from int64, aside any, name string) (any, error) {
 			c := ledger.Change{From: from, Aside: aside, To: &ledger.Row{ID: "ann", Seq: from + 1, State: "{}"},
 				Records: []ledger.Record{{Seq: from + 1, Body: "{}"}}, Names: []ledger.Name{{Name: name, Seq: from + 1}}}
-			err := s.Write(t.Context(), func(ctx context.Context, w ledger.Writer) error { return w.Append(ctx, []ledger.Change{c}) })
+			err := s.Write(t.Context(), func(ctx context.Context, w ledger.Writer) error { return w.Append(ctx, []ledger.Change{c}) }, nil)
 			return c.To.Aside, err
 		}
 		for i := range int64(3*mostRecent + 2) {
