@@ -40,7 +40,7 @@ const claiming = `UPDATE jobs SET status = 'running', worker = $1, lease = $2, a
 
 func (s *Studio) claimOnce(ctx context.Context, w *waiter, engineID string, parallel int) (j Job, ok bool, err error) {
 	now, cancel := s.now(), false
-	err = s.write(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err = s.note(ctx, func(ctx context.Context, tx *store.Tx) error {
 		ok = false
 		taken, err := queryJobs(ctx, tx, claiming, s.worker, int64(now.Add(s.Timing.Lease)), engineID, int64(now), w.account, w.id, parallel)
 		switch {
@@ -77,7 +77,7 @@ func (s *Studio) keep(ctx context.Context) error {
 		return nil
 	}
 	var rows []int64
-	err := s.write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+	err := s.note(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
 		statements := make([]store.Statement, len(due))
 		for i, d := range due {
 			statements[i] = store.Statement{SQL: renewal, Args: [][]any{s.renewal(&d.job, d.progress)}}

@@ -152,3 +152,10 @@ func (s *Studio) read(ctx context.Context, fn func(context.Context, *store.Tx) e
 func (s *Studio) write(ctx context.Context, fn func(context.Context, *store.Tx) error) error {
 	return s.DB.Write(ctx, fn)
 }
+
+// note writes who works on what just now. It does not wait for the disk: a claim or a lease that a
+// power cut takes away leaves a job that waits, which is what it then is. What a worker
+// delivers is written on condition that the claim is still there.
+func (s *Studio) note(ctx context.Context, fn func(context.Context, *store.Tx) error) error {
+	return s.DB.WriteSoon(ctx, fn)
+}
