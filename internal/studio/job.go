@@ -195,6 +195,10 @@ func picturesOf(ctx context.Context, tx *store.Tx, account, job string) ([]Pictu
 	return queryPictures(ctx, tx, `SELECT `+pictureColumns+` FROM pictures WHERE account = $1 AND job = $2 ORDER BY idx`, account, job)
 }
 
+// jobsBefore lists an account's jobs from a cursor on.
+const jobsBefore = `SELECT ` + jobColumns + ` FROM jobs
+	WHERE account = $1 AND hidden = 0 AND (created, id) < ($2, $3) ORDER BY created DESC, id DESC LIMIT $4`
+
 // Jobs lists an account's jobs, newest first, from before the cursor on. An empty cursor starts at the newest.
 func (s *Studio) Jobs(ctx context.Context, account, cursor string, limit int) (jobs []Job, err error) {
 	err = s.read(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -202,8 +206,7 @@ func (s *Studio) Jobs(ctx context.Context, account, cursor string, limit int) (j
 		if err != nil {
 			return err
 		}
-		jobs, err = queryJobs(ctx, tx, `SELECT `+jobColumns+` FROM jobs
-			WHERE account = $1 AND hidden = 0 AND (created < $2 OR (created = $2 AND id < $3)) ORDER BY created DESC, id DESC LIMIT $4`, account, before, beforeID, limit)
+		jobs, err = queryJobs(ctx, tx, jobsBefore, account, before, beforeID, limit)
 		if err != nil {
 			return err
 		}
@@ -216,12 +219,18 @@ func (s *Studio) Jobs(ctx context.Context, account, cursor string, limit int) (j
 // changedAtOnce is how many jobs Changed lists at most.
 const changedAtOnce = 200
 
+// missed lists what has ended since and what is open, by indexes that a job's start does
+// not touch. What has ended does not change any more, unless it is hidden.
+const missed = `SELECT ` + jobColumns + ` FROM (
+	SELECT * FROM (SELECT * FROM jobs WHERE account = $1 AND finished > 0 AND (finished, id) > ($2, $3) AND hidden = 0 ORDER BY finished, id LIMIT $4) AS ended
+	UNION ALL SELECT * FROM jobs WHERE account = $1 AND finished = 0 AND (updated, id) > ($2, $3) AND hidden = 0) AS any_of_them
+	ORDER BY updated, id LIMIT $4`
+
 // Changed lists an account's jobs that changed at an instant, if their ids come after one,
 // or later, oldest change first. What follows a full list comes with the instant and id of its last.
 func (s *Studio) Changed(ctx context.Context, account string, since calendar.Instant, after string) (jobs []Job, err error) {
 	err = s.read(ctx, func(ctx context.Context, tx *store.Tx) error {
-		jobs, err = queryJobs(ctx, tx, `SELECT `+jobColumns+` FROM jobs WHERE account = $1 AND hidden = 0 AND updated >= $2 AND (updated > $2 OR id > $3)
-			ORDER BY updated, id LIMIT $4`, account, int64(since), after, changedAtOnce)
+		jobs, err = queryJobs(ctx, tx, missed, account, int64(since), after, changedAtOnce)
 		if err != nil {
 			return err
 		}

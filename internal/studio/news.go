@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/florin-studio/florin/internal/store"
 	"github.com/florin-studio/florin/token/calendar"
 )
 
@@ -69,11 +68,7 @@ func (s *Studio) readNews(ctx context.Context) error {
 	}
 	after := facts{moved: since - 1}
 	for {
-		var page []facts
-		err := s.read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-			page, err = queryFacts(ctx, tx, `(moved, account, id) > ($1, $2, $3) ORDER BY moved, account, id LIMIT $4`, int64(after.moved), after.account, after.id, pageOfJobs)
-			return err
-		})
+		page, err := s.readFacts(ctx, newsPage, int64(after.moved), after.account, after.id, pageOfJobs)
 		if err != nil {
 			return err
 		}

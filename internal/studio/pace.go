@@ -56,6 +56,10 @@ const (
 	rememberFor = 30 * 24 * time.Hour
 )
 
+// latest is how long the jobs took that ended last.
+const latest = `SELECT engine, model, price, finished - started FROM
+			(SELECT * FROM jobs WHERE finished > 0 AND finished > $1 ORDER BY finished DESC LIMIT $2) AS latest WHERE status = 'complete' AND attempt = 1`
+
 // remember takes speeds from the jobs that ended last, before any has ended in this
 // process. Which of them had to load a model is not known any more, and what they waited
 // and were told neither.
@@ -67,8 +71,7 @@ func (s *Studio) remember(ctx context.Context) error {
 	var jobs []ended
 	err := s.read(ctx, func(ctx context.Context, tx *store.Tx) error {
 		jobs = nil
-		rows, err := tx.Query(ctx, `SELECT engine, model, price, finished - started FROM
-			(SELECT * FROM jobs WHERE finished > $1 ORDER BY finished DESC LIMIT $2) AS latest WHERE status = 'complete' AND attempt = 1`,
+		rows, err := tx.Query(ctx, latest,
 			int64(s.now().Add(-rememberFor)), remembered)
 		if err != nil {
 			return err

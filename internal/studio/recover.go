@@ -30,25 +30,29 @@ type facts struct {
 // factColumns leave out the spec of jobs that don't wait.
 const factColumns = `account, id, CASE WHEN status = 'queued' THEN spec ELSE '' END, status, lane, plan, price, attempt, worker, lease, cancel, created, moved`
 
-func queryFacts(ctx context.Context, tx *store.Tx, sql string, args ...any) ([]facts, error) {
-	rows, err := tx.Query(ctx, `SELECT `+factColumns+` FROM jobs WHERE `+sql, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var all []facts
-	for rows.Next() {
-		var f facts
-		var lane string
-		var lease, cancel, created, moved int64
-		if err := rows.Scan(&f.account, &f.id, &f.spec, &f.status, &lane, &f.plan, &f.price, &f.attempt, &f.worker, &lease, &cancel, &created, &moved); err != nil {
-			return nil, err
+// readFacts reads the facts of the jobs that a condition chooses.
+func (s *Studio) readFacts(ctx context.Context, which string, args ...any) (all []facts, err error) {
+	err = s.read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		all = nil
+		rows, err := tx.Query(ctx, `SELECT `+factColumns+` FROM jobs WHERE `+which, args...)
+		if err != nil {
+			return err
 		}
-		f.lane, f.cancel = token.Lane(lane), cancel != 0
-		f.lease, f.created, f.moved = calendar.Instant(lease), calendar.Instant(created), calendar.Instant(moved)
-		all = append(all, f)
-	}
-	return all, rows.Err()
+		defer rows.Close()
+		for rows.Next() {
+			var f facts
+			var lane string
+			var lease, cancel, created, moved int64
+			if err := rows.Scan(&f.account, &f.id, &f.spec, &f.status, &lane, &f.plan, &f.price, &f.attempt, &f.worker, &lease, &cancel, &created, &moved); err != nil {
+				return err
+			}
+			f.lane, f.cancel = token.Lane(lane), cancel != 0
+			f.lease, f.created, f.moved = calendar.Instant(lease), calendar.Instant(created), calendar.Instant(moved)
+			all = append(all, f)
+		}
+		return rows.Err()
+	})
+	return all, err
 }
 
 // waiter makes a job's place in line.
@@ -59,6 +63,15 @@ func (f *facts) waiter() (*waiter, error) {
 	}
 	return &waiter{ref: f.ref, needs: needs, lane: f.lane, plan: f.plan, price: f.price}, nil
 }
+
+// What is read of the jobs: those that run, never more than there are slots; those that
+// wait, in the order of the line; those that their worker has left; and what has changed.
+const (
+	runningJobs = `status = 'running' ORDER BY created, id`
+	waitingPage = `finished = 0 AND status = 'queued' AND (created, id) > ($1, $2) ORDER BY created, id LIMIT $3`
+	overPage    = `status = 'running' AND lease < $1 ORDER BY lease LIMIT $2`
+	newsPage    = `(moved, account, id) > ($1, $2, $3) ORDER BY moved, account, id LIMIT $4`
+)
 
 // pageOfJobs is how many jobs are read at a time.
 const pageOfJobs = 5000
@@ -90,40 +103,27 @@ func (s *Studio) recoverPatiently(ctx context.Context) error {
 	}
 }
 
-// recover reads every open job once, at the start, page by page: those that wait are put
-// in line, those that run elsewhere are noted, and those whose lease is over (or all,
-// where this process is the only one) are returned. From some that have ended it takes how
-// fast engines are.
+// recover reads every open job once, at the start: those that wait are put in line, page by
+// page, those that run elsewhere are noted, and those whose lease is over (or all, where
+// this process is the only one) are returned. From some that have ended it takes how fast
+// engines are.
 func (s *Studio) recover(ctx context.Context) error {
-	var running []facts
-	for _, status := range []Status{Running, Queued} {
-		var after facts
-		for {
-			var page []facts
-			err := s.read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-				page, err = queryFacts(ctx, tx, `status IN ('queued', 'running') AND status = $1 AND created >= $2 AND (created > $2 OR id > $3) ORDER BY created, id LIMIT $4`,
-					string(status), int64(after.created), after.id, pageOfJobs)
-				return err
-			})
-			if err != nil {
-				return err
-			}
-			if len(page) == 0 {
-				break
-			}
-			after = page[len(page)-1]
-			if status == Running {
-				running = append(running, page...) // they come back in line before those that wait
-				continue
-			}
-			if err := s.lineAll(ctx, page); err != nil {
-				return err
-			}
+	running, err := s.readFacts(ctx, runningJobs)
+	if err == nil { // they come back in line before those that wait
+		err = s.recoverRunning(ctx, running)
+	}
+	var after facts
+	for err == nil {
+		var page []facts
+		page, err = s.readFacts(ctx, waitingPage, int64(after.created), after.id, pageOfJobs)
+		if err != nil || len(page) == 0 {
+			break
 		}
-		if err := s.recoverRunning(ctx, running); err != nil {
-			return err
-		}
-		running = nil
+		after = page[len(page)-1]
+		err = s.lineAll(ctx, page)
+	}
+	if err != nil {
+		return err
 	}
 	return s.remember(ctx)
 }
@@ -161,11 +161,7 @@ func (s *Studio) recoverRunning(ctx context.Context, running []facts) error {
 
 // reclaimOver returns running jobs whose lease is over.
 func (s *Studio) reclaimOver(ctx context.Context) error {
-	var over []facts
-	err := s.read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-		over, err = queryFacts(ctx, tx, `status = 'running' AND lease < $1 ORDER BY lease LIMIT $2`, int64(s.now()), pageOfJobs)
-		return err
-	})
+	over, err := s.readFacts(ctx, overPage, int64(s.now()), pageOfJobs)
 	if err != nil {
 		return err
 	}

@@ -140,20 +140,22 @@ func randomSeed() int64 {
 	return int64(uint64(u[0])<<24|uint64(u[1])<<16|uint64(u[2])<<8|uint64(u[3])) % (MaxSeed + 1)
 }
 
+// openJobs counts what an account has waiting or running.
+const openJobs = `SELECT COUNT(*) FROM jobs WHERE account = $1 AND finished = 0`
+
 // insertJob writes the job in the transaction that holds its price, unless the account
 // has as many open jobs as its plan allows: one statement, and so one round trip.
 func (s *Studio) insertJob(ctx context.Context, tx *store.Tx, j *Job, spec string, receipt *token.Receipt) error {
-	const open = `SELECT COUNT(*) FROM jobs WHERE account = $1 AND status IN ('queued', 'running')`
 	most := int64(s.planOf(receipt.Account.Facts.Plan).Limits.Pending)
 	j.Lane = receipt.Entry.Hold.Lane
 	rows, err := tx.Exec(ctx, `INSERT INTO jobs (account, id, spec, status, lane, plan, feature, model, price, settled, attempt, reason, engine, progress, made, created, started, finished, updated, moved, worker, lease, cancel, api_key, origin)
-		SELECT $1, $2, $3, 'queued', $4, $5, $6, $7, $8, 0, 0, '', '', 0, 0, $9, 0, 0, $9, $9, '', 0, 0, $10, $11 WHERE (`+open+`) < $12`,
+		SELECT $1, $2, $3, 'queued', $4, $5, $6, $7, $8, 0, 0, '', '', 0, 0, $9, 0, 0, $9, $9, '', 0, 0, $10, $11 WHERE (`+openJobs+`) < $12`,
 		j.Account, j.ID, spec, string(j.Lane), receipt.Account.Facts.Plan, receipt.Entry.Hold.Feature, j.Spec.Model, j.Price, int64(j.Created), j.APIKey, j.Origin, most)
 	if err != nil || rows == 1 {
 		return err
 	}
 	var waiting int64
-	if err := tx.QueryRow(ctx, open, j.Account).Scan(&waiting); err != nil {
+	if err := tx.QueryRow(ctx, openJobs, j.Account).Scan(&waiting); err != nil {
 		return err
 	}
 	return &token.Refusal{Reason: token.PendingLimit, Field: "jobs", Value: strconv.FormatInt(waiting+1, 10), Limit: most,

@@ -25,15 +25,22 @@ type Use struct {
 // dayLength is a civil day in UTC, in milliseconds.
 const dayLength = 24 * 60 * 60 * 1000
 
+const (
+	ended = `SELECT finished / $1 AS day, feature, model, plan, lane, status, count(*), sum(made), sum(settled) FROM jobs
+		WHERE finished >= $2 AND finished < $3 AND finished > 0`
+	usesByDay = ` GROUP BY finished / $1, feature, model, plan, lane, status ORDER BY 1, 2, 3, 4, 5, 6`
+)
+
 // Usage sums up the jobs that ended in [from, until), by day, feature, model, plan, lane
 // and outcome, for one account or, with "", for the whole installation.
 func (s *Studio) Usage(ctx context.Context, account string, from, until calendar.Instant) (uses []Use, err error) {
 	err = s.read(ctx, func(ctx context.Context, tx *store.Tx) error {
 		uses = []Use{}
-		rows, err := tx.Query(ctx, `SELECT finished / $1 AS day, feature, model, plan, lane, status, count(*), sum(made), sum(settled) FROM jobs
-			WHERE finished >= $2 AND finished < $3 AND finished > 0 AND ($4 = '' OR account = $4)
-			GROUP BY finished / $1, feature, model, plan, lane, status ORDER BY 1, 2, 3, 4, 5, 6`,
-			int64(dayLength), int64(from), int64(until), account)
+		args, whose := []any{int64(dayLength), int64(from), int64(until)}, ""
+		if account != "" {
+			args, whose = append(args, account), " AND account = $4"
+		}
+		rows, err := tx.Query(ctx, ended+whose+usesByDay, args...)
 		if err != nil {
 			return err
 		}
