@@ -196,7 +196,7 @@ func (s *Studio) giveBack(ctx context.Context, j *Job, uncount bool) error {
 	now := s.now()
 	err := s.write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		rows, err := tx.Exec(ctx, `UPDATE jobs SET status = 'queued', worker = '', lease = 0, place = -1, attempt = attempt - $1, updated = $2, moved = $2
-			WHERE account = $3 AND id = $4 AND status = 'running' AND worker = $5 AND attempt = $6`,
+			WHERE account = $3 AND id = $4 AND worker = $5 AND attempt = $6`,
 			less, int64(now), j.Account, j.ID, s.worker, j.Attempt)
 		if err == nil && rows == 0 {
 			err = errLost

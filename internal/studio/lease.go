@@ -132,8 +132,10 @@ func (s *Studio) lost(r *run) {
 	}
 }
 
+// renewal names no status, since only a running job has a worker; and PostgreSQL would look
+// for it among all that run.
 const renewal = `UPDATE jobs SET lease = $1, progress = $2, updated = $3
-	WHERE account = $4 AND id = $5 AND status = 'running' AND worker = $6 AND attempt = $7`
+	WHERE account = $4 AND id = $5 AND worker = $6 AND attempt = $7`
 
 // own renews the lease in a transaction, or fails with errLost where it is not ours any more.
 func (s *Studio) own(ctx context.Context, tx *store.Tx, j *Job, progress int64) error {

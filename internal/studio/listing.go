@@ -33,7 +33,7 @@ func (s *Studio) List(ctx context.Context, account string, l Listing) (jobs []Jo
 			places += "$" + strconv.Itoa(5+i)
 			args = append(args, string(op))
 		}
-		jobs, err = queryJobs(ctx, tx, `SELECT `+jobColumns+` FROM jobs WHERE account = $1 AND created >= $2 AND feature `+is+` (`+places+`)
+		jobs, err = queryJobs(ctx, tx, `SELECT `+jobColumns+` FROM jobs WHERE account = $1 AND hidden = 0 AND created >= $2 AND feature `+is+` (`+places+`)
 			ORDER BY created DESC, id DESC LIMIT $3 OFFSET $4`, args...)
 		if err != nil {
 			return err

@@ -37,6 +37,14 @@ func TestJobsAreFoundByIndexes(t *testing.T) {
 				if strings.Contains(plan, "Seq Scan on jobs") || strings.Contains(plan, "SCAN jobs") && !strings.Contains(plan, "USING INDEX") || !strings.Contains(plan, "jobs") {
 					t.Errorf("%s reads all jobs:\n%s", sql, plan)
 				}
+				if key := "jobs_pkey"; sql == claiming || sql == renewal { // whatever the statistics know
+					if db.Engine() == "sqlite" {
+						key = "sqlite_autoindex_jobs_1"
+					}
+					if !strings.Contains(plan, key) {
+						t.Errorf("%s does not look by the key:\n%s", sql, plan)
+					}
+				}
 				return err
 			})
 			if err != nil {

@@ -186,7 +186,7 @@ func (s *Studio) reclaim(ctx context.Context, f *facts) error {
 	now := s.now()
 	err := s.write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		rows, err := tx.Exec(ctx, `UPDATE jobs SET status = 'queued', worker = '', lease = 0, place = -1, updated = $1, moved = $1
-			WHERE account = $2 AND id = $3 AND status = 'running' AND attempt = $4 AND worker = $5 AND lease = $6`,
+			WHERE account = $2 AND id = $3 AND attempt = $4 AND worker = $5 AND lease = $6`,
 			int64(now), f.account, f.id, f.attempt, f.worker, int64(f.lease))
 		back = rows == 1
 		return err
