@@ -229,6 +229,8 @@ func (s *server) refusalSentence(r *token.Refusal) string {
 	switch {
 	case r.Reason == token.PlanRequired && len(r.Plans) > 0:
 		return fmt.Sprintf("%s needs the %s plan.", s.Studio.Catalog().FeatureName(r.Feature), s.planName(r.Plans[0]).Name)
+	case r.Reason == token.PendingLimit && r.Limit == 1:
+		return "Your plan takes one job at a time; wait for it to finish."
 	case r.Reason == token.PendingLimit:
 		return fmt.Sprintf("Your plan takes %d jobs at a time; wait for one to finish.", r.Limit)
 	case r.Reason == token.QuoteExpired:

@@ -185,14 +185,14 @@ func (f *future) run(loose []Busy) {
 	for _, b := range loose {
 		f.push(ending{f.rest("", b), b.ID, nil})
 	}
-	at, comes := 0, int64(math.MaxInt64)
+	at, comes := 0, int64(math.MaxInt64) // in microseconds: many may come in a millisecond
 	if len(f.Recent) > 0 {
 		at = int(f.dice() % uint32(len(f.Recent)))
-		comes = f.gap(at) * int64(f.dice()>>8) >> 24
+		comes = int64(float64(f.gap(at)) * float64(f.dice()) / (1 << 32))
 	}
 	for started := f.dispatch(); f.left > 0 && started < f.Jobs; started += f.dispatch() {
 		switch {
-		case len(f.ends) > 0 && f.ends[0].at <= comes:
+		case len(f.ends) > 0 && f.ends[0].at*1000 <= comes:
 			e := f.pop()
 			f.now = e.at
 			f.q.Done(e.id)
@@ -201,7 +201,7 @@ func (f *future) run(loose []Busy) {
 				f.list(e.spot)
 			}
 		case comes < math.MaxInt64:
-			f.now = comes
+			f.now = comes / 1000
 			f.come(f.Recent[at])
 			at = (at + 1) % len(f.Recent)
 			comes += f.gap(at)
@@ -235,8 +235,14 @@ func (f *future) rest(kind string, b Busy) int64 {
 	return max(takes-b.Ran, takes/8, 1)
 }
 
-// gap is how long it is before a submission comes again.
-func (f *future) gap(at int) int64 { return max(f.Recent[at].After*f.stretch/1000, 1) }
+// gap is how long it is before a submission comes again, in microseconds.
+func (f *future) gap(at int) int64 {
+	gap := f.Recent[at].After * f.stretch
+	if at == 0 {
+		gap = max(gap, 1000) // each time that all have come, some time has passed
+	}
+	return gap
+}
 
 // come adds a submission. Who was new when it came may be somebody new again.
 func (f *future) come(a Arrival) {

@@ -1,28 +1,37 @@
 package queue
 
+import "slices"
+
 // Recent keeps the last submissions for forecasts. The zero value is ready.
 type Recent struct {
-	ring []Arrival
-	next int
-	last int64
+	list []Arrival
+	// last is when the last one came, and span how long before it the first one did.
+	last, span int64
 }
 
-// recentKept is how many are kept.
-const recentKept = 1024
+// recentKept is how many are kept at least. Where more come within recentFor, in
+// milliseconds, these are kept up to recentMost: of a second's thousand nobody learns how
+// many come in a minute, nor that they are always others.
+const (
+	recentKept = 1024
+	recentMost = 65_536
+	recentFor  = 600_000
+)
 
 // Note keeps a submission at an instant in milliseconds, just before it is added to q.
 func (r *Recent) Note(q *Queue, now int64, j Job, t Terms) {
 	a := Arrival{After: max(now-r.last, 0), Job: j, Terms: t, Fresh: q.accounts[j.Account] == nil}
-	if r.last == 0 {
+	if len(r.list) == 0 {
 		a.After = 0
 	}
 	r.last = now
-	if len(r.ring) < recentKept {
-		r.ring = append(r.ring, a)
-		return
+	r.span += a.After
+	r.list = append(r.list, a)
+	for len(r.list) > recentKept && (len(r.list) > recentMost || r.span > recentFor) {
+		r.span -= r.list[1].After
+		r.list[0] = Arrival{}
+		r.list = r.list[1:]
 	}
-	r.ring[r.next] = a
-	r.next = (r.next + 1) % recentKept
 }
 
 // quiet is how long it is taken to be quiet after the last submission, in milliseconds,
@@ -31,11 +40,10 @@ const quiet = 600_000
 
 // Arrivals are the submissions that are kept, oldest first, as of now.
 func (r *Recent) Arrivals(now int64) []Arrival {
-	all := make([]Arrival, 0, len(r.ring))
-	all = append(append(all, r.ring[r.next:]...), r.ring[:r.next]...)
-	if len(all) == 0 {
-		return all
+	if len(r.list) == 0 {
+		return nil
 	}
+	all := slices.Clone(r.list)
 	// After the last one comes the first again, not sooner than it has been quiet.
 	all[0].After = max(all[0].After, now-r.last)
 	if len(all) < recentKept {
@@ -64,9 +72,9 @@ func (o *Outlook) crowd() crowd {
 	for _, e := range o.Engines {
 		slots += int64(e.Slots)
 	}
-	var span, work int64
+	span, work := int64(1), int64(0)
 	for n, a := range o.Recent {
-		span += max(a.After, 1)
+		span += a.After
 		if len(o.Engines) > 0 {
 			work += o.Takes(o.Engines[n%len(o.Engines)].Kind, a.Job.Class, a.Job.Cost, false, dice(o.Seed+uint64(n)))
 		}
@@ -82,7 +90,7 @@ func (o *Outlook) crowd() crowd {
 	// Good and Turing's estimate, on the safe side of few observations: where the same
 	// few people come again and again, no strangers are expected.
 	c.strangers = seldom * 1000 / (fresh + 8)
-	if most := span * slots * mostCome / 100; work > most && most > 0 {
+	if most := max(span*slots*mostCome/100, 1); work > most {
 		c.stretch = min(work*1000/most, 1_000_000)
 	}
 	return c
