@@ -145,6 +145,9 @@ func TestDeletingPicturesAndJobs(t *testing.T) {
 		if jobs, err := h.Jobs(context.Background(), account, "", 10); err != nil || len(jobs) != 0 {
 			t.Errorf("jobs are %+v, %v", jobs, err)
 		}
+		if jobs, err := h.List(context.Background(), account, studio.Listing{Limit: 10}); err != nil || len(jobs) != 0 {
+			t.Errorf("the listing for the compatible API is %+v, %v", jobs, err)
+		}
 		now := h.clock.Load()
 		uses, err := h.Usage(context.Background(), account, 0, 1<<60)
 		if err != nil || len(uses) != 1 || uses[0].Tokens != 2 {
