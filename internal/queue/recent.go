@@ -1,37 +1,28 @@
 package queue
 
-import "slices"
-
 // Recent keeps the last submissions for forecasts. The zero value is ready.
 type Recent struct {
-	list []Arrival
-	// last is when the last one came, and span how long before it the first one did.
-	last, span int64
+	ring []Arrival
+	next int
+	last int64
 }
 
-// recentKept is how many are kept at least. Where more come within recentFor, in
-// milliseconds, these are kept up to recentMost: of a second's thousand nobody learns how
-// many come in a minute, nor that they are always others.
-const (
-	recentKept = 1024
-	recentMost = 65_536
-	recentFor  = 600_000
-)
+// recentKept is how many are kept.
+const recentKept = 1024
 
 // Note keeps a submission at an instant in milliseconds, just before it is added to q.
 func (r *Recent) Note(q *Queue, now int64, j Job, t Terms) {
 	a := Arrival{After: max(now-r.last, 0), Job: j, Terms: t, Fresh: q.accounts[j.Account] == nil}
-	if len(r.list) == 0 {
+	if r.last == 0 {
 		a.After = 0
 	}
 	r.last = now
-	r.span += a.After
-	r.list = append(r.list, a)
-	for len(r.list) > recentKept && (len(r.list) > recentMost || r.span > recentFor) {
-		r.span -= r.list[1].After
-		r.list[0] = Arrival{}
-		r.list = r.list[1:]
+	if len(r.ring) < recentKept {
+		r.ring = append(r.ring, a)
+		return
 	}
+	r.ring[r.next] = a
+	r.next = (r.next + 1) % recentKept
 }
 
 // quiet is how long it is taken to be quiet after the last submission, in milliseconds,
@@ -40,10 +31,11 @@ const quiet = 600_000
 
 // Arrivals are the submissions that are kept, oldest first, as of now.
 func (r *Recent) Arrivals(now int64) []Arrival {
-	if len(r.list) == 0 {
-		return nil
+	all := make([]Arrival, 0, len(r.ring))
+	all = append(append(all, r.ring[r.next:]...), r.ring[:r.next]...)
+	if len(all) == 0 {
+		return all
 	}
-	all := slices.Clone(r.list)
 	// After the last one comes the first again, not sooner than it has been quiet.
 	all[0].After = max(all[0].After, now-r.last)
 	if len(all) < recentKept {
