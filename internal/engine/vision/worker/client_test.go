@@ -40,6 +40,10 @@ func (echo) Run(r Request) (ort.Tensor, error) {
 		os.Exit(139)
 	case "hang":
 		select {}
+	case "toil":
+		fmt.Fprintln(os.Stderr, "toiling")
+		for i := 0; i >= 0; i = (i + 1) & 0xffff {
+		}
 	case "greedy":
 		r.Input.Data = make([]float32, 1<<28)
 	case "print":
@@ -73,7 +77,11 @@ func behave(mode string) int {
 		return 2
 	}
 	answersFd = answers.Fd()
-	_ = Serve(os.Stdin, answers, echo{}, Used, func() { os.Exit(0) })
+	gone := func() { os.Exit(0) }
+	if mode == "stubborn" {
+		gone = func() {}
+	}
+	_ = Serve(os.Stdin, answers, echo{}, Used, gone)
 	return 0
 }
 
@@ -192,6 +200,40 @@ func TestCancellingKills(t *testing.T) {
 	if c.live != p {
 		<-p.done
 	}
+}
+
+// A network at work hears nothing, so that only a signal ends it.
+func TestCancellingEndsAWorkerAtWork(t *testing.T) {
+	t.Parallel()
+	c := client(t, "stubborn")
+	works(t, c)
+	p := c.live
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	failed := make(chan error, 1)
+	go func() {
+		_, err := c.Run(ctx, request("toil"))
+		failed <- err
+	}()
+	for !strings.Contains(p.stderr.said(), "toiling") {
+		time.Sleep(time.Millisecond)
+	}
+	cancel()
+	const patience = time.Minute // the worker alone would go on forever
+	select {
+	case err := <-failed:
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v, want %v", err, context.Canceled)
+		}
+	case <-time.After(patience):
+		t.Fatal("the call does not come back")
+	}
+	select {
+	case <-p.done:
+	case <-time.After(patience):
+		t.Fatal("the worker goes on")
+	}
+	works(t, c)
 }
 
 func TestWaitingForATurnEndsWithTheContext(t *testing.T) {
