@@ -77,26 +77,51 @@ func hostile() map[string][]byte {
 		"GLB, a long name":              glbOf(head+`"accessors":[{"type":"`+strings.Repeat("A", mostInput-300)+`"}]}`, nil),
 		"GLB, deep":                     glbOf(head+`"extras":`+strings.Repeat("[", mostInput/3)+strings.Repeat("]", mostInput/3)+"}", nil),
 		"GLB, the same list again":      glbOf(head+lists(`"accessors":[`, few, "]", 90_000)+"}", nil),
-		"GLB, one mesh placed often":    placedOften(),
+		"GLB, points placed often": glbOf(head+`"meshes":[{"primitives":[`+strings.Repeat(`{"mode":0},`, 2999)+`{"mode":0}]}],"nodes":[`+
+			strings.Repeat(`{"mesh":0},`, 2999)+`{"mesh":0}]}`, nil),
+		"GLB, nodes":                 glbOf(head+`"meshes":[{"primitives":[]}],"nodes":[`+lists("", `{"mesh":0}`, "", 1)+"]}", nil),
+		"GLB, nodes in a node":       glbOf(head+`"nodes":[{"children":[`+numbered(700_000)+`]},`+lists("", "{}", "", 1)[:2_400_000]+"{}]}", nil),
+		"GLB, one mesh placed often": placedOften(90_000, 1002, 0),
+		"GLB, vertices placed often": placedOften(300, 99_999, 3),
 	}
 }
 
-// placedOften is a strip of a thousand triangles that tens of thousands of nodes place.
-func placedOften() []byte {
+// numbered lists the numbers from 1 on.
+func numbered(count int) string {
+	var b strings.Builder
+	for i := range count {
+		fmt.Fprintf(&b, "%d,", i+1)
+	}
+	return strings.TrimSuffix(b.String(), ",")
+}
+
+// placedOften is a strip of so many vertices, or of the first few of them, that many nodes place.
+func placedOften(nodes, vertices, used int) []byte {
 	var bin []byte
-	for i := range 1002 {
+	for i := range vertices {
 		for _, x := range [3]uint32{uint32(i), uint32(i * i % 7), uint32(i % 5)} {
-			bin = binary.LittleEndian.AppendUint32(bin, 0x3f800000+x<<14)
+			bin = binary.LittleEndian.AppendUint32(bin, 0x3f800000+x<<6)
 		}
 	}
-	nodes := make([]map[string]int, 90_000)
-	for i := range nodes {
-		nodes[i] = map[string]int{"mesh": 0}
+	indexes := len(bin)
+	for i := range used {
+		bin = binary.LittleEndian.AppendUint32(bin, uint32(i))
+	}
+	strip := map[string]any{"mode": 5, "attributes": map[string]int{"POSITION": 0}}
+	if used > 0 {
+		strip["indices"] = 1
+	}
+	placed := make([]map[string]int, nodes)
+	for i := range placed {
+		placed[i] = map[string]int{"mesh": 0}
 	}
 	text, err := json.Marshal(map[string]any{
-		"asset": map[string]string{"version": "2.0"}, "nodes": nodes,
-		"meshes":      []any{map[string]any{"primitives": []any{map[string]any{"mode": 5, "attributes": map[string]int{"POSITION": 0}}}}},
-		"accessors":   []any{map[string]any{"bufferView": 0, "componentType": 5126, "count": 1002, "type": "VEC3"}},
+		"asset": map[string]string{"version": "2.0"}, "nodes": placed,
+		"meshes": []any{map[string]any{"primitives": []any{strip}}},
+		"accessors": []any{
+			map[string]any{"bufferView": 0, "componentType": 5126, "count": vertices, "type": "VEC3"},
+			map[string]any{"bufferView": 0, "byteOffset": indexes, "componentType": 5125, "count": used, "type": "SCALAR"},
+		},
 		"bufferViews": []any{map[string]any{"buffer": 0, "byteLength": len(bin)}}, "buffers": []any{map[string]any{"byteLength": len(bin)}},
 	})
 	if err != nil {
