@@ -26,29 +26,28 @@ type engineCmd struct {
 type engineRunCmd struct {
 	Operation string `arg:"" help:"generate, unzoom, upscale, alchemy_upscale, remove_background, texture_preview, texture, improve, or random."`
 
-	In          string    `help:"Picture to work on; one that this command wrote is known again exactly." placeholder:"FILE"`
-	Mask        string    `help:"Mask of the canvas: white is repainted." placeholder:"FILE"`
-	Mesh        string    `help:"OBJ or GLB file for the texture operations." placeholder:"FILE"`
-	Prompt      string    `help:"What the picture shows." placeholder:"TEXT"`
-	Negative    string    `help:"What it should not show." placeholder:"TEXT"`
-	Element     []string  `help:"Element with its weight, in order; may be repeated." placeholder:"ID:WEIGHT"`
-	Reference   []string  `help:"Picture that guides: palette, structure, edges or image; may be repeated." placeholder:"FILE:KIND:STRENGTH"`
-	Pipeline    string    `help:"Pipeline of generate; canvas works on --in." default:"default" placeholder:"ID"`
-	Model       string    `help:"Model." placeholder:"ID"`
-	PromptMagic string    `help:"Prompt Magic: v2 or v3." placeholder:"VERSION"`
-	Width       int       `help:"Width in pixels." default:"768"`
-	Height      int       `help:"Height in pixels." default:"768"`
-	Steps       int       `help:"Steps; 0 for the engine's own."`
-	Seed        int64     `help:"Seed." default:"1"`
-	Tiling      bool      `help:"Make a picture that continues itself on all sides."`
-	Extend      string    `help:"Pixels by which the canvas grows." placeholder:"LEFT,TOP,RIGHT,BOTTOM"`
-	Strength    float64   `help:"How far the canvas may leave the picture, 0 to 1." default:"1"`
-	Scale       int       `help:"2 or 4, for the upscalers." default:"2"`
-	Zoom        float64   `help:"How much wider unzoom looks." default:"1.5"`
-	Style       string    `help:"A kind of pictures that the operation knows." placeholder:"NAME"`
-	Out         string    `help:"File to write, PNG; what comes with the picture is written beside it." placeholder:"FILE"`
-	Quiet       bool      `help:"No progress."`
-	began       time.Time // set by Run
+	In          string   `help:"Picture to work on; one that this command wrote is known again exactly." placeholder:"FILE"`
+	Mask        string   `help:"Mask of the canvas: white is repainted." placeholder:"FILE"`
+	Mesh        string   `help:"OBJ or GLB file for the texture operations." placeholder:"FILE"`
+	Prompt      string   `help:"What the picture shows." placeholder:"TEXT"`
+	Negative    string   `help:"What it should not show." placeholder:"TEXT"`
+	Element     []string `help:"Element with its weight, in order; may be repeated." placeholder:"ID:WEIGHT"`
+	Reference   []string `help:"Picture that guides: palette, structure, edges or image; may be repeated." placeholder:"FILE:KIND:STRENGTH"`
+	Pipeline    string   `help:"Pipeline of generate; canvas works on --in." default:"default" placeholder:"ID"`
+	Model       string   `help:"Model." placeholder:"ID"`
+	PromptMagic string   `help:"Prompt Magic: v2 or v3." placeholder:"VERSION"`
+	Width       int      `help:"Width in pixels." default:"768"`
+	Height      int      `help:"Height in pixels." default:"768"`
+	Steps       int      `help:"Steps; 0 for the engine's own."`
+	Seed        int64    `help:"Seed." default:"1"`
+	Tiling      bool     `help:"Make a picture that continues itself on all sides."`
+	Extend      string   `help:"Pixels by which the canvas grows." placeholder:"LEFT,TOP,RIGHT,BOTTOM"`
+	Strength    float64  `help:"How far the canvas may leave the picture, 0 to 1." default:"1"`
+	Scale       int      `help:"2 or 4, for the upscalers." default:"2"`
+	Zoom        float64  `help:"How much wider unzoom looks." default:"1.5"`
+	Style       string   `help:"A kind of pictures that the operation knows." placeholder:"NAME"`
+	Out         string   `help:"File to write, PNG; what comes with the picture is written beside it." placeholder:"FILE"`
+	Quiet       bool     `help:"No progress."`
 }
 
 // Run runs the operation and tells what came of it.
@@ -69,13 +68,14 @@ func (c *engineRunCmd) Run(s *streams) error {
 	if err != nil {
 		return err
 	}
-	c.began = time.Now()
-	before := cpuTime()
+	began, before := time.Now(), cpuTime()
 	result, err := e.Run(s.ctx, task, c.progress(s))
 	if err != nil {
 		return err
 	}
-	return c.tell(s, d, result, cpuTime()-before)
+	wall := time.Since(began)
+	e.Close() // what a worker took counts once it has ended
+	return c.tell(s, d, result, cpuTime()-before, wall)
 }
 
 // progress shows percents on the standard error, on one line.
@@ -101,11 +101,7 @@ func terminal(f *os.File) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-func (c *engineRunCmd) suggest(s *streams, e engine.Engine) error {
-	p, ok := e.(engine.Prompter)
-	if !ok {
-		return errors.New("the built-in engine does not help with prompts")
-	}
+func (c *engineRunCmd) suggest(s *streams, p engine.Prompter) error {
 	text := p.Random(c.Seed)
 	if c.Operation == "improve" {
 		var err error
@@ -287,11 +283,11 @@ type told struct {
 }
 
 // tell writes the files and says what was made, of what, and what it took.
-func (c *engineRunCmd) tell(s *streams, d engine.Description, r engine.Result, cpu time.Duration) error {
+func (c *engineRunCmd) tell(s *streams, d engine.Description, r engine.Result, cpu, wall time.Duration) error {
 	size := r.Image.Bounds()
 	out := told{
 		Width: size.Dx(), Height: size.Dy(), Seed: r.Seed, Scene: r.Scene, Used: r.UsedWords, Ignored: r.IgnoredWords, Prompt: r.Prompt,
-		Note: r.Note, Files: []string{}, CPU: cpu.Milliseconds(), Wall: time.Since(c.began).Milliseconds(),
+		Note: r.Note, Files: []string{}, CPU: cpu.Milliseconds(), Wall: wall.Milliseconds(),
 	}
 	if c.Out != "" {
 		var err error

@@ -90,7 +90,7 @@ var suites = []suite{
 	{pkg: "./internal/engine/texture", pattern: "Texture", benchtime: "1x"},
 	{pkg: "./internal/engine/vision", pattern: "Vision|Lanczos", benchtime: "1x"},
 	{pkg: "./internal/api", pattern: "HTTPEcho|HTTPCharge|HTTPBatch", benchtime: "1x"},
-	{pkg: "./internal/engine/builtin", pattern: "Paint|Alchemy|Pipeline|Element|Reference|Operation", benchtime: "2x"},
+	{pkg: "./internal/engine/builtin", pattern: "Paint|Alchemy|Pipeline|Element|Reference|Operation|Prompt|File", benchtime: "2x"},
 }
 
 // ratios are judged against their targets.

@@ -1,12 +1,14 @@
 package builtin
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
 	"github.com/florin-studio/florin/internal/engine"
 	"github.com/florin-studio/florin/internal/engine/enginetest"
 	"github.com/florin-studio/florin/internal/engine/style"
+	"github.com/florin-studio/florin/internal/picture"
 )
 
 // BenchmarkPaint reports the processor seconds and the peak of memory of one 768×768
@@ -55,6 +57,13 @@ func BenchmarkReference(b *testing.B) {
 			benchmark(b, engine.Task{Prompt: "mountains and a lake at sunset", References: []engine.Reference{{Image: img, Kind: kind, Strength: 0.8}}})
 		})
 	}
+	b.Run("all four", func(b *testing.B) {
+		var all []engine.Reference
+		for _, kind := range referenceKinds {
+			all = append(all, engine.Reference{Image: img, Kind: kind, Strength: 0.5})
+		}
+		benchmark(b, engine.Task{Prompt: "mountains and a lake at sunset", References: all})
+	})
 }
 
 // BenchmarkOperation reports what is done to an own picture.
@@ -68,6 +77,55 @@ func BenchmarkOperation(b *testing.B) {
 			})
 		}
 	}
+}
+
+// BenchmarkPrompt reports what writing prompts takes.
+func BenchmarkPrompt(b *testing.B) {
+	seed := int64(0)
+	b.Run("improve", func(b *testing.B) {
+		enginetest.Cost(b, func() {
+			seed++
+			if _, err := New().Improve("mountains and a lake at sunset", "make it night", seed); err != nil {
+				b.Fatal(err)
+			}
+		}, nil)
+	})
+	b.Run("random", func(b *testing.B) {
+		enginetest.Cost(b, func() {
+			seed++
+			_ = New().Random(seed)
+		}, nil)
+	})
+}
+
+// BenchmarkFile reports what a 768×768 picture takes on its way in and out.
+func BenchmarkFile(b *testing.B) {
+	img := mustPaint(b, engine.Task{Operation: engine.Generate, Prompt: "mountains and a lake at sunset", Width: 768, Height: 768, Seed: 1}).Image
+	for _, format := range []picture.Format{picture.PNG, picture.JPEG, picture.WebP} {
+		var file bytes.Buffer
+		b.Run("write/"+string(format), func(b *testing.B) {
+			enginetest.Cost(b, func() {
+				file.Reset()
+				if err := picture.Encode(&file, img, format, picture.Options{}); err != nil {
+					b.Fatal(err)
+				}
+			}, nil)
+		})
+		b.Run("upload/"+string(format), func(b *testing.B) {
+			enginetest.Cost(b, func() {
+				if _, _, err := picture.ReadUpload(bytes.NewReader(file.Bytes()), picture.Limits{}); err != nil {
+					b.Fatal(err)
+				}
+			}, nil)
+		})
+	}
+	b.Run("thumbnail", func(b *testing.B) {
+		enginetest.Cost(b, func() {
+			if err := picture.EncodeThumbnail(&bytes.Buffer{}, img); err != nil {
+				b.Fatal(err)
+			}
+		}, nil)
+	})
 }
 
 // benchmark runs a task again and again, by other seeds.

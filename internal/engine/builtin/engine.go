@@ -30,6 +30,15 @@ func New(parts ...engine.Engine) *Engine {
 	return &Engine{parts: slices.Clone(parts), ill: make([]error, len(parts))}
 }
 
+// Close ends what parts keep running, such as a worker. A later task starts it anew.
+func (e *Engine) Close() {
+	for _, part := range e.parts {
+		if c, ok := part.(interface{ Close() }); ok {
+			c.Close()
+		}
+	}
+}
+
 // Describe tells what painter and parts can do now. A part that did not answer when its
 // health was asked for last is told of as missing.
 func (e *Engine) Describe() engine.Description {
