@@ -29,8 +29,11 @@ func composeDesert(j *job, w *wish, f frame) (painting, error) {
 		if err := l.raise(j, w, "mesa", -1); err != nil {
 			return painting{}, err
 		}
-	} else if err := l.raiseDunes(j, r); err != nil {
-		return painting{}, err
+	} else {
+		l.rock, l.strata = l.dry.scale(0.92), 0 // steep sand is still sand
+		if err := l.raiseDunes(j, r); err != nil {
+			return painting{}, err
+		}
 	}
 	want := goal{sky: 0.4, top: 0.09}
 	if err := l.seek(j, r, f, want.towards(w)); err != nil {

@@ -129,7 +129,14 @@ func (l *land) chisel(n vec, mx, y, mz, t float64) (vec, float64) {
 	k := l.rough * lerp(0.5, 0.16, smooth(0.5, 0.9, n.y)) * smooth(14, 7, t)
 	q := vec{mx, y * 1.4, mz}.scale(9)
 	add, cleft := vec{}, 0.0
-	for range 2 {
+	octaves := 2
+	if t < 3 { // seen from near the coarse ones would look smeared
+		octaves = 4
+	}
+	for i := range octaves {
+		if i == 2 {
+			k *= smooth(3, 1.2, t)
+		}
 		a, b := l.noise.at3(q), l.noise.at3(q.add(vec{31, 17, 5}))
 		add = add.add(vec{a, 0.3 * (a + b), b}.scale(k))
 		cleft += a * k
@@ -145,6 +152,11 @@ func (l *land) material(mx, mz, y float64, n vec, t float64) vec {
 	tint := 1 + 0.22*fine
 	if t < 5 {
 		tint += 0.16 * l.noise.at(mx*40, mz*40) * smooth(5, 2, t)
+	}
+	if t < 2.4 {
+		grain := (0.6*l.noise.at(mx*110, mz*110+y*70) + 0.4*l.noise.at(mx*260, mz*260+y*170)) * smooth(2.4, 1, t)
+		tint += 0.26 * grain
+		fine += 0.5 * grain // borders of grass, rock and snow are as fine
 	}
 	c := l.rockColour(mx, mz, y, fine)
 	if l.barren {

@@ -212,3 +212,37 @@ func TestReferenceRefusals(t *testing.T) {
 		}
 	}
 }
+
+// TestStructureLeavesNoSmearInTheSky: what is dark in a reference must not show as a blot
+// where the picture is empty.
+func TestStructureLeavesNoSmearInTheSky(t *testing.T) {
+	t.Parallel()
+	const side = 256
+	ref := image.NewRGBA(image.Rect(0, 0, side, side))
+	for y := range side {
+		for x := range side {
+			c := color.RGBA{150, 190, 235, 255}
+			if y > side*6/10 {
+				c = color.RGBA{90, 120, 70, 255}
+			}
+			if math.Hypot(float64(x)-180, float64(y)-60) < 45 {
+				c = color.RGBA{20, 25, 20, 255}
+			}
+			ref.SetRGBA(x, y, c)
+		}
+	}
+	for _, prompt := range []string{"mountains with a lake by day, no clouds", "desert dunes by day, no clouds"} {
+		task := small(prompt, 9)
+		task.Width, task.Height = side, side
+		task.References = []engine.Reference{{Image: ref, Kind: engine.StructureReference, Strength: 0.8}}
+		sky := shrunk(mustPaint(t, task).Image, 32, 32)[:32*5] // rows above all land
+		least, most := math.Inf(1), math.Inf(-1)
+		for _, c := range sky {
+			least, most = math.Min(least, c.L), math.Max(most, c.L)
+		}
+		t.Logf("%s: the sky's lightness is %.2f to %.2f", prompt, least, most)
+		if most-least > 0.2 {
+			t.Errorf("%s: the sky's lightness is %.2f to %.2f, want a smooth sky", prompt, least, most)
+		}
+	}
+}

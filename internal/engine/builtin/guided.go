@@ -12,7 +12,7 @@ import (
 
 // guided bends a finished picture towards its references: first the pictures themselves
 // and their masses, then lines, colours last.
-func guided(j *job, img *image.RGBA, guides []guide, from, to float64) (*image.RGBA, error) {
+func guided(j *job, img *image.RGBA, guides []guide, seed int64, from, to float64) (*image.RGBA, error) {
 	if len(guides) == 0 {
 		return img, nil
 	}
@@ -35,7 +35,7 @@ func guided(j *job, img *image.RGBA, guides []guide, from, to float64) (*image.R
 			case engine.ImageReference:
 				work = repainted(j, work, ref, g.Strength, unit)
 			case engine.StructureReference:
-				massed(j, work, ref, g.Strength, unit)
+				massed(j, work, ref, newNoise(newRng(seed, "masses")), g.Strength, unit)
 			default:
 				outlined(j, work, ref, g.Strength, unit)
 			}
@@ -118,10 +118,14 @@ func repainted(j *job, own, ref *light, strength, unit float64) *light {
 	return out
 }
 
-// massed gives the picture the reference's large lights and darks, around its own middle tone.
-func massed(j *job, own, ref *light, strength, unit float64) {
-	size := 20 * unit
-	ownWide, refWide := veiled(j, own, size), veiled(j, ref, size)
+// massed gives the picture the reference's large lights and darks, around its own middle
+// tone. Where the picture is empty, as in a clear sky, a blurred copy of the reference's
+// forms would look like a smear: there only the largest and those as wide as the picture come
+// through, up to full strength, and their borders wander as those of clouds do.
+func massed(j *job, own, ref *light, n *noise, strength, unit float64) {
+	ownWide, refWide := veiled(j, own, 20*unit), veiled(j, ref, 12*unit)
+	ownWidest, refWidest := veiled(j, own, 70*unit), veiled(j, ref, 70*unit)
+	busy := busyness(j, own, unit)
 	middle := func(s *soft) (mean, spread float64) {
 		sum, squares, n := 0.0, 0.0, 0.0
 		for i := 0; i < len(s.pix); i += 3 {
@@ -134,17 +138,58 @@ func massed(j *job, own, ref *light, strength, unit float64) {
 	refMean, refSpread := middle(refWide)
 	contrast := clamp(lerp(1, ownSpread/math.Max(refSpread, 0.01), 0.5), 0.5, 1.6)
 	mean := lerp(ownMean, refMean, 0.35*strength)
+	empty := math.Pow(strength, 9) // how much of the finer masses comes where nothing is
 	_ = j.rows(own.height, 0, 0, func(y int) {
+		v, row := float64(y)/unit, 0.0
+		const looks = 32
+		for i := range looks { // what a whole row gets, such as a sky, is no blot
+			x := (2*i + 1) * own.width / (2 * looks)
+			row += (mean + (refWide.near(x, y).x-refMean)*contrast - ownWide.near(x, y).x) / looks
+		}
 		for x := range own.width {
-			c, here := own.at(x, y), ownWide.near(x, y).x
-			wanted := mean + (refWide.near(x, y).x-refMean)*contrast
-			shift := 0.9 * strength * (wanted - here)
+			u := float64(x) / unit
+			wx, wy := 42*unit*n.fbm(u/120, v/80, 5), 26*unit*n.fbm(u/120+40, v/80+40, 5)
+			move := func(own, ref *soft) float64 {
+				return mean + (ref.near(x+int(wx), y+int(wy)).x-refMean)*contrast - own.near(x, y).x
+			}
+			fine := lerp(empty, 1, busy.near(x, y).x)
+			aside := lerp(move(ownWidest, refWidest), move(ownWide, refWide), fine) - row
+			shift := 0.9 * strength * (row + lerp(0.5, 1, fine)*aside)
+			c := own.at(x, y)
 			// Darker places keep their hue by losing some of their colour, and the other way round.
 			c.x = clamp(c.x+shift, 0.02, 0.99)
 			k := 1 - 0.6*clamp(-shift, -0.2, 0.4)
 			own.set(x, y, vec{c.x, c.y * k, c.z * k})
 		}
 	})
+}
+
+// busyness is how much happens around a place, 0 in an even one and 1 where masses of
+// another tone go unnoticed. The quietest of four sides counts, so that what is even stays
+// so up to its border.
+func busyness(j *job, l *light, unit float64) *soft {
+	fine := veiled(j, l, math.Max(1, 2*unit))
+	rough := newLight(fine.width, fine.height)
+	reach := max(1, int(9*unit*fine.sx))
+	_ = j.rows(fine.height, 0, 0, func(y int) {
+		for x := range fine.width {
+			least := math.Inf(1)
+			for side := range 4 {
+				sum, squares, n := 0.0, 0.0, 0.0
+				for i := 0; i <= reach; i += max(1, reach/3) {
+					for k := 0; k <= reach; k += max(1, reach/3) {
+						v := fine.fold(x+i*(side&1*2-1), y+k*(side&2-1)).x
+						sum, squares, n = sum+v, squares+v*v, n+1
+					}
+				}
+				least = math.Min(least, squares/n-sum/n*sum/n)
+			}
+			rough.set(x, y, vec{smooth(0.008, 0.035, math.Sqrt(math.Max(least, 0))), 0, 0})
+		}
+	})
+	s := blurred(j, rough, 1, max(1, int(3*unit*fine.sx)), false, func(c vec) vec { return c })
+	s.sx, s.sy = s.sx*fine.sx, s.sy*fine.sy
+	return s
 }
 
 // outlined models the reference's forms and draws its lines; the picture's own lines step

@@ -57,7 +57,7 @@ func (l *land) height(x, z, t float64) float64 {
 		}
 	}
 	if l.ripples > 0 && t < 5 {
-		h += 0.0035 * l.ripples * smooth(5, 1.5, t) * math.Sin(mz*85+7*l.noise.at(mx*1.6, mz*1.6)+2*l.noise.at(mx*6, mz*6))
+		h += 0.0035 * l.ripples * smooth(5, 1.5, t) * smooth(0, 1, t) * math.Sin(mz*85+7*l.noise.at(mx*1.6, mz*1.6)+2*l.noise.at(mx*6, mz*6))
 	}
 	if l.trees > 0 && t < 9 {
 		h += l.tree(mx, mz, h, t)

@@ -165,7 +165,7 @@ func paint(j *job, o order) (engine.Result, error) {
 	if err != nil {
 		return engine.Result{}, err
 	}
-	if img, err = guided(j, img, o.guides, end, begin); err != nil {
+	if img, err = guided(j, img, o.guides, o.Seed, end, begin); err != nil {
 		return engine.Result{}, err
 	}
 	var out image.Image = img

@@ -107,8 +107,19 @@ func (c *forest) subjects() string {
 }
 
 func (c *forest) covers(x, y float64) float64 {
+	if c.lake && y < c.level {
+		return 1
+	}
 	for i := range slopeLayers {
+		if c.lake && i > 0 && i < lakeRows {
+			continue
+		}
 		if _, ok := c.ridge(i, float64(i)/(slopeLayers-1), x, y); ok {
+			return 1
+		}
+	}
+	if c.peaks {
+		if _, ok := c.massif(x, y); ok {
 			return 1
 		}
 	}
