@@ -82,8 +82,32 @@ func hostile() map[string][]byte {
 		"GLB, nodes":                 glbOf(head+`"meshes":[{"primitives":[]}],"nodes":[`+lists("", `{"mesh":0}`, "", 1)+"]}", nil),
 		"GLB, nodes in a node":       glbOf(head+`"nodes":[{"children":[`+numbered(700_000)+`]},`+lists("", "{}", "", 1)[:2_400_000]+"{}]}", nil),
 		"GLB, one mesh placed often": placedOften(90_000, 1002, 0),
+		"GLB, empty nodes":           glbOf(head+`"nodes":[`+lists("", "{}", "", 1)+"]}", nil),
+		"GLB, deep nodes":            glbOf(head+`"nodes":[`+chained(90_000)+"]}", nil),
+		"GLB, an endless count": glbOf(head+`"meshes":[{"primitives":[{"attributes":{"POSITION":0}}]}],"accessors":[{"bufferView":0,"componentType":5126,"count":4611686018427387904,"type":"VEC3"}],`+
+			`"bufferViews":[{"buffer":0,"byteLength":36}],"buffers":[{"byteLength":36}]}`, make([]byte, 36)),
 		"GLB, vertices placed often": placedOften(300, 99_999, 3),
 	}
+}
+
+// refusals are what must be said of some of them: their bounds stand behind each other, so
+// that memory alone would not tell that one is gone.
+var refusals = map[string]string{
+	"GLB, objects":             "objects, at most 1000000 are allowed",
+	"GLB, accessors":           "a list has more than the 100000 entries",
+	"GLB, the same list again": "a list is given twice",
+	"GLB, points placed often": "more than the 100000 primitives",
+	"GLB, an endless count":    "count is 4611686018427387904",
+	"GLB, deep nodes":          "lies in more than 256 nodes",
+}
+
+// chained is a list of nodes each in the one before.
+func chained(count int) string {
+	var b strings.Builder
+	for i := range count {
+		fmt.Fprintf(&b, `{"children":[%d]},`, i+1)
+	}
+	return b.String() + "{}"
 }
 
 // numbered lists the numbers from 1 on.
@@ -144,6 +168,9 @@ func TestReadingStaysWithinMemory(t *testing.T) {
 		t.Logf("%s: %d MiB for %d bytes; %.90v", name, used>>20, len(data), err)
 		if used > mostMemory {
 			t.Errorf("%s took %d MiB, at most %d are allowed", name, used>>20, mostMemory>>20)
+		}
+		if says := refusals[name]; says != "" && (err == nil || !strings.Contains(err.Error(), says)) {
+			t.Errorf("%s: got %v, want a refusal that says %q", name, err, says)
 		}
 		if err == nil {
 			sound(t, m)
