@@ -35,7 +35,7 @@ func guided(j *job, img *image.RGBA, guides []guide, seed int64, from, to float6
 			case engine.ImageReference:
 				work = repainted(j, work, ref, g.Strength, unit)
 			case engine.StructureReference:
-				massed(j, work, ref, newNoise(newRng(seed, "masses")), g.Strength, unit)
+				massed(j, work, ref, newNoise(newRng(seed, "masses")), g.Strength, unit, done+share/2, done+share)
 			default:
 				outlined(j, work, ref, g.Strength, unit)
 			}
@@ -122,7 +122,7 @@ func repainted(j *job, own, ref *light, strength, unit float64) *light {
 // tone. Where the picture is empty, as in a clear sky, a blurred copy of the reference's
 // forms would look like a smear: there only the largest and those as wide as the picture come
 // through, up to full strength, and their borders wander as those of clouds do.
-func massed(j *job, own, ref *light, n *noise, strength, unit float64) {
+func massed(j *job, own, ref *light, n *noise, strength, unit, from, to float64) {
 	ownWide, refWide := veiled(j, own, 20*unit), veiled(j, ref, 12*unit)
 	ownWidest, refWidest := veiled(j, own, 70*unit), veiled(j, ref, 70*unit)
 	busy := busyness(j, own, unit)
@@ -139,7 +139,9 @@ func massed(j *job, own, ref *light, n *noise, strength, unit float64) {
 	contrast := clamp(lerp(1, ownSpread/math.Max(refSpread, 0.01), 0.5), 0.5, 1.6)
 	mean := lerp(ownMean, refMean, 0.35*strength)
 	empty := math.Pow(strength, 9) // how much of the finer masses comes where nothing is
-	_ = j.rows(own.height, 0, 0, func(y int) {
+	half := (from + to) / 2
+	j.progress(half)
+	_ = j.rows(own.height, half, to, func(y int) {
 		v, row := float64(y)/unit, 0.0
 		const looks = 32
 		for i := range looks { // what a whole row gets, such as a sky, is no blot
@@ -148,7 +150,7 @@ func massed(j *job, own, ref *light, n *noise, strength, unit float64) {
 		}
 		for x := range own.width {
 			u := float64(x) / unit
-			wx, wy := 42*unit*n.fbm(u/120, v/80, 5), 26*unit*n.fbm(u/120+40, v/80+40, 5)
+			wx, wy := 42*unit*n.fbm(u/120, v/80, 4), 26*unit*n.fbm(u/120+40, v/80+40, 4)
 			move := func(own, ref *soft) float64 {
 				return mean + (ref.near(x+int(wx), y+int(wy)).x-refMean)*contrast - own.near(x, y).x
 			}
@@ -168,7 +170,7 @@ func massed(j *job, own, ref *light, n *noise, strength, unit float64) {
 // another tone go unnoticed. The quietest of four sides counts, so that what is even stays
 // so up to its border.
 func busyness(j *job, l *light, unit float64) *soft {
-	fine := veiled(j, l, math.Max(1, 2*unit))
+	fine := blurred(j, l, max(1, int(math.Round(2*unit))), 1, false, func(c vec) vec { return c })
 	rough := newLight(fine.width, fine.height)
 	reach := max(1, int(9*unit*fine.sx))
 	_ = j.rows(fine.height, 0, 0, func(y int) {
