@@ -239,6 +239,9 @@ func short(v float64) string {
 	if v >= 100 {
 		return strconv.FormatFloat(v, 'f', 0, 64)
 	}
+	if v < 0.1 {
+		return strconv.FormatFloat(v, 'f', 5, 64)
+	}
 	return strconv.FormatFloat(v, 'f', 2, 64)
 }
 

@@ -41,7 +41,7 @@ func (echo) Run(r Request) (ort.Tensor, error) {
 	case "hang":
 		select {}
 	case "toil":
-		fmt.Fprintln(os.Stderr, "toiling")
+		_, _ = os.NewFile(3, "begun").WriteString("toiling")
 		for i := 0; i >= 0; i = (i + 1) & 0xffff {
 		}
 	case "greedy":
@@ -206,6 +206,16 @@ func TestCancellingKills(t *testing.T) {
 func TestCancellingEndsAWorkerAtWork(t *testing.T) {
 	t.Parallel()
 	c := client(t, "stubborn")
+	begun, tell, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := c.Command
+	c.Command = func() *exec.Cmd {
+		cmd := plain()
+		cmd.ExtraFiles = []*os.File{tell}
+		return cmd
+	}
 	works(t, c)
 	p := c.live
 	ctx, cancel := context.WithCancel(t.Context())
@@ -215,8 +225,8 @@ func TestCancellingEndsAWorkerAtWork(t *testing.T) {
 		_, err := c.Run(ctx, request("toil"))
 		failed <- err
 	}()
-	for !strings.Contains(p.stderr.said(), "toiling") {
-		time.Sleep(time.Millisecond)
+	if _, err := begun.Read(make([]byte, 1)); err != nil {
+		t.Fatal(err)
 	}
 	cancel()
 	const patience = time.Minute // the worker alone would go on forever
