@@ -9,7 +9,7 @@ import (
 )
 
 // recipeVersion changes when an old recipe would no longer give its picture.
-const recipeVersion = 1
+const recipeVersion = 2
 
 // recipe is what a picture can be painted from again. Reference pictures are not in it,
 // only how many there were: with any, the picture can't be painted again.

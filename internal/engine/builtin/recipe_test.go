@@ -80,7 +80,7 @@ func TestRecipesOfOthersAreRefused(t *testing.T) {
 		"not a picture of the built-in painter": {Image: img},
 		"changed since it was painted":          {Image: image.NewRGBA(image.Rect(0, 0, 192, 192)), Recipe: good.Recipe, Engine: "builtin"},
 		"does not know":                         {Image: img, Recipe: json.RawMessage(`{"painter":99}`), Engine: "builtin"},
-		"width is 7":                            {Image: img, Recipe: json.RawMessage(`{"painter":1,"width":7}`), Engine: "builtin"},
+		"width is 7":                            {Image: img, Recipe: json.RawMessage(`{"painter":2,"width":7}`), Engine: "builtin"},
 		"after 1 reference pictures":            source(mustPaint(t, guided)),
 	} {
 		_, err := New().Run(t.Context(), engine.Task{Operation: engine.Unzoom, Source: s, Zoom: 2}, nil)
