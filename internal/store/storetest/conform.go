@@ -25,6 +25,7 @@ func Conform(t *testing.T, url func(testing.TB) string) {
 		"readers":         readersDoNotWrite,
 		"misuse":          misuse,
 		"cancelled":       cancelled,
+		"soon":            soon,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -344,5 +345,33 @@ func cancelled(t *testing.T, db *store.DB) {
 	}
 	if err := db.Write(ctx, func(context.Context, *store.Tx) error { return nil }); !errors.Is(err, context.Canceled) {
 		t.Errorf("begun after the cancellation: %v", err)
+	}
+}
+
+// soon is seen by others at once.
+func soon(t *testing.T, db *store.DB) {
+	for i := range int64(3) {
+		err := db.WriteSoon(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.Exec(ctx, insert, fmt.Sprint(i), i, []byte{}, "")
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := number(t, db, "SELECT COUNT(*) FROM things"); n != i+1 {
+			t.Errorf("%d rows are seen, want %d", n, i+1)
+		}
+	}
+	broken := errors.New("broken")
+	if err := db.WriteSoon(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+		if _, err := tx.Exec(ctx, insert, "x", 1, []byte{}, ""); err != nil {
+			return err
+		}
+		return broken
+	}); !errors.Is(err, broken) {
+		t.Errorf("an error: %v", err)
+	}
+	if n := number(t, db, "SELECT COUNT(*) FROM things"); n != 3 {
+		t.Errorf("%d rows after one was undone, want 3", n)
 	}
 }
