@@ -2,6 +2,7 @@ package queue
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -188,7 +189,8 @@ func (f *future) run(loose []Busy) {
 	at, comes := 0, int64(math.MaxInt64) // in microseconds: many may come in a millisecond
 	if len(f.Recent) > 0 {
 		at = int(f.dice() % uint32(len(f.Recent)))
-		comes = int64(float64(f.gap(at)) * float64(f.dice()) / (1 << 32))
+		high, low := bits.Mul64(uint64(f.gap(at)), uint64(f.dice())) // a part of the gap, the dice have 32 bits
+		comes = int64(high<<32 | low>>32)
 	}
 	for started := f.dispatch(); f.left > 0 && started < f.Jobs; started += f.dispatch() {
 		switch {
