@@ -23,6 +23,9 @@ func (s *searcher) pull(w *way) {
 		}
 		c := choice{pictures: made[i], cost: m.prices.need(made[i])}
 		p := newStep(n, c, s.rules.Balance(&n.account), m.prices, 0, m.at)
+		if p.balance < 0 {
+			return // what was made earlier is missing here after all
+		}
 		if p.done() {
 			end, last = s.finish(&p), i
 			break
