@@ -94,11 +94,13 @@ func (l *log) toDisk() (err error) {
 	return l.flush(l.file)
 }
 
+// close waits for the disk for all who have committed and not yet waited. Nobody commits any more.
 func (l *log) close() error {
+	err := l.sync(l.commits.Load())
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.file == nil {
-		return nil
+	if l.file != nil {
+		err = errors.Join(err, l.file.Close())
 	}
-	return l.file.Close()
+	return err
 }

@@ -147,6 +147,19 @@ func TestNothingIsWrittenAfterTheDiskFailed(t *testing.T) {
 	}
 }
 
+// Closing waits for those who have committed and not yet waited for the disk.
+func TestClosingBeforeTheDiskWasWaitedFor(t *testing.T) {
+	db := openLog(t, datasync)
+	err := db.WriteThen(t.Context(), one(thing), func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err != nil {
+		t.Errorf("a write that was committed before the database was closed: %v", err)
+	}
+}
+
 // A database behind a link has its log beside the file, not beside the link.
 func TestLogBehindALink(t *testing.T) {
 	dir := t.TempDir()

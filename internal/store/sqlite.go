@@ -186,7 +186,8 @@ func (e *liteEngine) close() error {
 		for c := range e.idle {
 			err = errors.Join(err, c.close())
 		}
-		err = errors.Join(err, (<-e.writer).close(), e.log.close())
+		c := <-e.writer
+		err = errors.Join(err, e.log.close(), c.close())
 	})
 	return err
 }
