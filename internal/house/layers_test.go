@@ -51,6 +51,7 @@ var rooms = []room{
 	{path: "internal/engine/openai", floor: ground, knows: []string{"internal/engine", "internal/picture"}, callsOut: true},
 	{path: "internal/engine/leonardo", floor: ground, knows: []string{"internal/engine", "internal/picture"}, callsOut: true},
 	{path: "internal/ledger", floor: durable},
+	{path: "internal/ledger/parts", floor: ground},
 	{path: "internal/once", floor: durable},
 	{path: "internal/store", floor: durable},
 	{path: "internal/studio", floor: studios},

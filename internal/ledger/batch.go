@@ -2,9 +2,6 @@ package ledger
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -271,7 +268,7 @@ func changes(states []*state) []Change {
 		if len(s.records) == 0 {
 			continue
 		}
-		scratch = s.account.AppendJSON(scratch[:0])
+		scratch = appendState(scratch[:0], &s.account)
 		s.row = rowOf(&s.account, string(scratch))
 		changes = append(changes, Change{From: s.from, Aside: s.aside, To: &s.row, Records: s.records, Names: s.names})
 	}
@@ -296,21 +293,4 @@ func (b *batch) fail(err error) {
 	for _, it := range b.items {
 		it.receipt, it.err = token.Receipt{}, err
 	}
-}
-
-func encodeState(a *token.Account) Row { return rowOf(a, string(a.AppendJSON(nil))) }
-
-func rowOf(a *token.Account, state string) Row {
-	return Row{ID: a.ID, Seq: a.Seq, At: a.At, Hash: a.Hash, State: state}
-}
-
-func decodeState(row Row) (token.Account, error) {
-	var a token.Account
-	if err := json.Unmarshal([]byte(row.State), &a); err != nil {
-		return a, fmt.Errorf("ledger: the state of account %q is damaged (verify tells more): %w", row.ID, err)
-	}
-	if a.ID != row.ID || a.Seq != row.Seq || a.Hash != row.Hash {
-		return a, errors.New("ledger: the state of account " + row.ID + " is not the one of its row (verify tells more)")
-	}
-	return a, nil
 }

@@ -64,7 +64,7 @@ type Row struct {
 	Seq  int64
 	At   token.Instant
 	Hash string
-	// State is the account in canonical JSON.
+	// State is the rest of the account, see StateText.
 	State string
 	// Aside is the store's own, which it gives with a row and sets in a change that it
 	// has written. The ledger remembers it beside the account and hands it back with the

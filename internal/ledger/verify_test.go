@@ -37,7 +37,7 @@ func TestVerifyFindsDamage(t *testing.T) {
 		{"column kind", `UPDATE entries SET kind = 'x' WHERE account = 'ann' AND seq = 5`, "entry 5", "kind"},
 		{"moved", `UPDATE entries SET account = 'zed' WHERE account = 'ann' AND seq = 5`, "entries", "no account's journal"},
 		{"tail garbage", `UPDATE accounts SET tail = 'x' WHERE id = 'ann'`, "state", "beside"},
-		{"state", `UPDATE accounts SET state = REPLACE(state, '"remaining":', '"remaining":9') WHERE id = 'ann'`, "state", "journal"},
+		{"state", `UPDATE accounts SET state = state || 'c MORE;' WHERE id = 'ann'`, "state", "journal"},
 		{"state seq", `UPDATE accounts SET seq = seq + 1 WHERE id = 'ann'`, "state", "seq"},
 		{"state at", `UPDATE accounts SET at = at + 1 WHERE id = 'ann'`, "state", "at"},
 		{"state hash", `UPDATE accounts SET hash = '00' WHERE id = 'ann'`, "state", "hash"},

@@ -50,8 +50,8 @@ func (w *world) replay() {
 	for _, id := range accounts {
 		a, open := r.book.Account(id)
 		stored := w.db.tables.accounts[id]
-		if open != (stored != nil) || open && text(a) != string(stored.row.State) {
-			w.fail("account %s is stored as\n%s\nbut the model says\n%s", id, stored.row.State, text(a))
+		if open != (stored != nil) || open && ledger.StateText(&a) != stored.row.State {
+			w.fail("account %s is stored as\n%s\nbut the model says\n%s", id, stored.row.State, ledger.StateText(&a))
 		}
 	}
 }

@@ -13,9 +13,12 @@ import (
 const (
 	openAccount   = "INSERT INTO accounts (id, seq, at, state, hash, tail) VALUES ($1, $2, $3, $4, $5, $6)"
 	updateAccount = "UPDATE accounts SET seq = $3, at = $4, state = $5, hash = $6, tail = $7 WHERE id = $1 AND seq = $2"
-	insertEntry   = "INSERT INTO entries (account, seq, at, kind, body, hash) VALUES ($1, $2, $3, $4, $5, $6)"
-	insertName    = "INSERT INTO names (account, name, seq) VALUES ($1, $2, $3)"
-	insertPlace   = "INSERT INTO places (account, seq, entry) VALUES ($1, $2, $3)"
+	// On SQLite the row's number spares looking it up by its id.
+	openAccountAt   = "INSERT INTO accounts (id, seq, at, state, hash, tail, rowid) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+	updateAccountAt = "UPDATE accounts SET seq = $3, at = $4, state = $5, hash = $6, tail = $7 WHERE id = $1 AND seq = $2 AND rowid = $8"
+	insertEntry     = "INSERT INTO entries (account, seq, at, kind, body, hash) VALUES ($1, $2, $3, $4, $5, $6)"
+	insertName      = "INSERT INTO names (account, name, seq) VALUES ($1, $2, $3)"
+	insertPlace     = "INSERT INTO places (account, seq, entry) VALUES ($1, $2, $3)"
 	// touchName changes nothing, and tells by its count whether a name is there.
 	touchName = "UPDATE names SET seq = seq WHERE account = $1 AND name = $2"
 )
@@ -23,8 +26,7 @@ const (
 // Append writes changes. Accounts come first: whoever writes an account's entries and
 // names holds its row, so that two processes meet there and nowhere else.
 func (r *rows) Append(ctx context.Context, changes []ledger.Change) error {
-	place, err := r.place(ctx)
-	if err != nil {
+	if err := r.ends(ctx); err != nil {
 		return err
 	}
 	tails, err := r.tails(ctx, changes)
@@ -33,17 +35,17 @@ func (r *rows) Append(ctx context.Context, changes []ledger.Change) error {
 	}
 	var s statements
 	for i := range changes {
-		if err := r.write(ctx, &s, &changes[i], tails[i], place); err != nil {
+		if err := r.write(ctx, &s, &changes[i], tails[i]); err != nil {
 			return err
 		}
-		if place != 0 {
-			place += int64(len(changes[i].Records))
-		}
 	}
-	r.next = place
+	update, open := updateAccount, openAccount
+	if r.lite {
+		update, open = updateAccountAt, openAccountAt
+	}
 	changed, err := r.tx.ExecAll(ctx, []store.Statement{
-		{SQL: updateAccount, Args: s.updated},
-		{SQL: openAccount, Args: s.opened},
+		{SQL: update, Args: s.updated},
+		{SQL: open, Args: s.opened},
 		{SQL: touchName, Args: doubtful(changes, tails)},
 		{SQL: insertEntry, Args: s.entries},
 		{SQL: insertName, Args: s.names},
@@ -67,14 +69,21 @@ type statements struct {
 }
 
 // write adds the rows of a change of an account that has the tail t.
-func (r *rows) write(ctx context.Context, s *statements, c *ledger.Change, t *tail, place int64) error {
+func (r *rows) write(ctx context.Context, s *statements, c *ledger.Change, t *tail) error {
 	to := c.To
-	t, err := t.with(c, place)
+	t, err := t.with(c, r.entry)
 	if err != nil {
 		return err
 	}
-	text := t.text()
-	if t.long(text) {
+	if r.lite {
+		r.entry += int64(len(c.Records))
+		if c.From == 0 {
+			t.row = r.account
+			r.account++
+		}
+	}
+	r.scratch = t.append(r.scratch[:0])
+	if t.long(len(r.scratch)) {
 		s.index(to.ID, t, to.Seq)
 		t, err = t.indexed(func(class string) (string, error) {
 			if c.From == 0 {
@@ -85,16 +94,27 @@ func (r *rows) write(ctx context.Context, s *statements, c *ledger.Change, t *ta
 		if err != nil {
 			return err
 		}
-		text = t.text()
+		r.scratch = t.append(r.scratch[:0])
 	}
+	n := len(r.scratch)
+	if r.lite {
+		r.scratch = t.pad(to, r.scratch)
+	}
+	text := string(r.scratch)
+	t.text, t.inText = text[:n], len(t.recent)
 	to.Aside = t
 	for j := range c.Records {
 		rec := &c.Records[j]
 		s.entries = append(s.entries, []any{to.ID, rec.Seq, int64(rec.At), rec.Kind, rec.Body, rec.Hash})
 	}
-	if c.From == 0 {
+	switch {
+	case c.From == 0 && r.lite:
+		s.opened = append(s.opened, []any{to.ID, to.Seq, int64(to.At), to.State, to.Hash, text, t.row})
+	case c.From == 0:
 		s.opened = append(s.opened, []any{to.ID, to.Seq, int64(to.At), to.State, to.Hash, text})
-	} else {
+	case r.lite:
+		s.updated = append(s.updated, []any{to.ID, c.From, to.Seq, int64(to.At), to.State, to.Hash, text, t.row})
+	default:
 		s.updated = append(s.updated, []any{to.ID, c.From, to.Seq, int64(to.At), to.State, to.Hash, text})
 	}
 	return nil
@@ -115,14 +135,13 @@ func (s *statements) index(account string, t *tail, seq int64) {
 	slices.SortFunc(s.names[from:], func(x, y []any) int { return strings.Compare(x[1].(string), y[1].(string)) })
 }
 
-// place is where the next entry will lie on SQLite, where a writing transaction keeps all
-// others out; 0 on PostgreSQL.
-func (r *rows) place(ctx context.Context) (int64, error) {
-	if !r.lite || r.next != 0 {
-		return r.next, nil
+// ends finds where the next entry and the next account will lie on SQLite, where a writing
+// transaction keeps all others out.
+func (r *rows) ends(ctx context.Context) error {
+	if !r.lite || r.entry != 0 {
+		return nil
 	}
-	err := r.tx.QueryRow(ctx, "SELECT COALESCE(MAX(id), 0) + 1 FROM entries").Scan(&r.next)
-	return r.next, err
+	return r.tx.QueryRow(ctx, "SELECT (SELECT COALESCE(MAX(id), 0) + 1 FROM entries), (SELECT COALESCE(MAX(rowid), 0) + 1 FROM accounts)").Scan(&r.entry, &r.account)
 }
 
 // tails gives the tails of the accounts of changes, reading those that the ledger does not remember.
@@ -135,7 +154,7 @@ func (r *rows) tails(ctx context.Context, changes []ledger.Change) ([]*tail, err
 			tails[i] = aside
 			continue
 		case unread:
-			if t, err := parseTail(string(aside)); err == nil {
+			if t, err := aside.parse(); err == nil {
 				tails[i] = t
 				continue
 			}

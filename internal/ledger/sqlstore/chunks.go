@@ -8,17 +8,20 @@ import (
 // The sizes in which accounts are read: few texts, so that they stay prepared.
 var chunks = []int{1, 8, 64, 512}
 
-var accountsQuery = func() map[int]string {
+var accountsQuery, accountsQueryLite = accountsQueries("0"), accountsQueries("rowid")
+
+// accountsQueries are the texts by size; row is what gives a row's number.
+func accountsQueries(row string) map[int]string {
 	texts := map[int]string{}
 	for _, n := range chunks {
 		places := make([]string, n)
 		for i := range places {
 			places[i] = "$" + strconv.Itoa(i+1)
 		}
-		texts[n] = "SELECT id, seq, at, hash, state, tail FROM accounts WHERE id IN (" + strings.Join(places, ", ") + ")"
+		texts[n] = "SELECT id, seq, at, hash, state, tail, " + row + " FROM accounts WHERE id IN (" + strings.Join(places, ", ") + ")"
 	}
 	return texts
-}()
+}
 
 // inChunks runs a query for all arguments, as many at a time as there are texts for; the
 // last one fills up the places that are left.

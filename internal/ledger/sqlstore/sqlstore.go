@@ -42,8 +42,10 @@ type rows struct {
 	// lite tells that the engine is SQLite: a writing transaction keeps all others out, so
 	// that nothing has to be locked, and entries are found by their places.
 	lite bool
-	// next is the place of the next entry, once it is known; see place.
-	next int64
+	// entry and account are where the next ones will lie, once that is known; see ends.
+	entry, account int64
+	// scratch is where texts are put together.
+	scratch []byte
 }
 
 // Accounts reads the rows of accounts.
@@ -52,20 +54,25 @@ func (r *rows) Accounts(ctx context.Context, ids []string) ([]ledger.Row, error)
 	for i, id := range ids {
 		args[i] = id
 	}
+	texts := accountsQuery
+	if r.lite {
+		texts = accountsQueryLite
+	}
 	var out []ledger.Row
 	err := inChunks(args, func(n int, args []any) error {
-		q, err := r.tx.Query(ctx, accountsQuery[n], args...)
+		q, err := r.tx.Query(ctx, texts[n], args...)
 		if err != nil {
 			return err
 		}
 		defer q.Close()
 		for q.Next() {
 			var row ledger.Row
-			var tail string
-			if err := q.Scan(&row.ID, &row.Seq, &row.At, &row.Hash, &row.State, &tail); err != nil {
+			var u unread
+			if err := q.Scan(&row.ID, &row.Seq, &row.At, &row.Hash, &row.State, &u.text, &u.row); err != nil {
 				return err
 			}
-			row.Aside = unread(tail)
+			u.size = rowSize(&row, len(u.text))
+			row.Aside = u
 			out = append(out, row)
 		}
 		return q.Close()
@@ -118,16 +125,20 @@ func (r *rows) records(ctx context.Context, out []ledger.Record, query string, a
 // tailOf reads an account's tail and the number of its last entry; nil where there is no
 // such account, or its tail can't be read.
 func (r *rows) tailOf(ctx context.Context, account string) (*tail, int64, error) {
+	query := "SELECT seq, tail, 0 FROM accounts WHERE id = $1"
+	if r.lite {
+		query = "SELECT seq, tail, rowid FROM accounts WHERE id = $1"
+	}
 	var seq int64
-	var text string
-	err := r.tx.QueryRow(ctx, "SELECT seq, tail FROM accounts WHERE id = $1", account).Scan(&seq, &text)
+	var u unread
+	err := r.tx.QueryRow(ctx, query, account).Scan(&seq, &u.text, &u.row)
 	if errors.Is(err, store.ErrNoRows) {
 		return nil, 0, nil
 	}
 	if err != nil {
 		return nil, 0, err
 	}
-	t, damaged := parseTail(text)
+	t, damaged := u.parse()
 	if damaged != nil {
 		return nil, seq, nil
 	}

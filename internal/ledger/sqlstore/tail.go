@@ -4,10 +4,10 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/florin-studio/florin/internal/ledger"
+	"github.com/florin-studio/florin/internal/ledger/parts"
 )
 
 // A tail may have that many entries, and that many bytes of text, before it is moved into
@@ -21,14 +21,15 @@ const (
 // tail is what an account's row says of its newest entries, which no index knows yet. It
 // is never changed once a row has it.
 type tail struct {
+	home
 	// recent has one element for each entry, in order; the last is the account's last entry.
 	recent []recent
 	// tops are the greatest names in the index by class. A name beyond them is certainly
 	// not there, so that rising ids and keys need no look at all.
 	tops map[string]string
-	// What text puts together: the places and the names of recent, and tops. Empty where it
-	// was not asked for yet.
-	placesText, namesText, topsText string
+	// text is how tops and the first of recent are written, as many as inText says.
+	text   string
+	inText int
 }
 
 // recent is an entry that no index knows.
@@ -38,33 +39,77 @@ type recent struct {
 	names []string
 }
 
-// tailText is how a tail is written.
-type tailText struct {
-	Places []int64    `json:"places,omitempty"`
-	Names  [][]string `json:"names,omitempty"`
-	Tops   []string   `json:"tops,omitempty"`
-}
+// A tail is written short (see package parts), newest entries last, so that one more is
+// written behind those that are there:
+//
+//	1 e/000000000016 h/000000000016;e 4711 h/000000000017;e 4717 e/000000000017;
+//
+// The first part is the form's version and has tops; each e is an entry, its place and its names.
+const tailVersion = "1"
 
 // unread is a tail as it is stored: most of those who read a row do not need it.
-type unread string
+type unread struct {
+	home
+	text string
+}
+
+func (u unread) parse() (*tail, error) {
+	t, err := parseTail(u.text)
+	if err != nil {
+		return nil, err
+	}
+	t.home = u.home
+	return t, nil
+}
 
 // Check tells whether it can be read.
 func (u unread) Check() error {
-	_, err := parseTail(string(u))
+	_, err := u.parse()
 	return err
 }
 
 // parseTail reads a tail; of a row that was written before there were any, it is empty.
 func parseTail(text string) (*tail, error) {
-	t := &tail{}
+	text = strings.TrimRight(text, " ")
 	if text == "" {
-		return t, nil
+		return &tail{}, nil
 	}
-	var in tailText
+	if text[0] == '{' {
+		return parseJSON(text)
+	}
+	t := &tail{text: text}
+	r := parts.Read(text)
+	if version, _ := r.Next(); version != tailVersion {
+		r.Fail(version)
+	}
+	for r.More() {
+		t.raise(r.String())
+	}
+	for kind, ok := r.Next(); ok; kind, ok = r.Next() {
+		if kind != "e" {
+			r.Fail(kind)
+		}
+		e := recent{place: r.Int()}
+		for r.More() {
+			e.names = append(e.names, r.String())
+		}
+		t.recent = append(t.recent, e)
+	}
+	t.inText = len(t.recent)
+	return t, r.Err()
+}
+
+// parseJSON reads a tail as it was written before there was the short form.
+func parseJSON(text string) (*tail, error) {
+	var in struct {
+		Places []int64    `json:"places"`
+		Names  [][]string `json:"names"`
+		Tops   []string   `json:"tops"`
+	}
 	if err := json.Unmarshal([]byte(text), &in); err != nil {
 		return nil, err
 	}
-	t.recent = make([]recent, len(in.Names))
+	t := &tail{recent: make([]recent, len(in.Names))}
 	for i, names := range in.Names {
 		t.recent[i].names = names
 		if i < len(in.Places) {
@@ -77,63 +122,26 @@ func parseTail(text string) (*tail, error) {
 	return t, nil
 }
 
-// text writes a tail as encoding/json would, and faster: a tail that came from another by
-// one more entry repeats what that one wrote.
-func (t *tail) text() string {
-	if t.topsText == "" {
-		t.topsText = topsText(t.tops)
-	}
-	if t.namesText == "" && len(t.recent) > 0 {
-		t.write(0)
-	}
-	if t.placesText == "" {
-		return `{"names":[` + t.namesText + `],"tops":` + t.topsText + `}`
-	}
-	return `{"places":[` + t.placesText + `],"names":[` + t.namesText + `],"tops":` + t.topsText + `}`
-}
-
-// write adds the entries from the i-th on to the texts of those before.
-func (t *tail) write(i int) {
-	places := append(make([]byte, 0, len(t.placesText)+24), t.placesText...)
-	names := append(make([]byte, 0, len(t.namesText)+128), t.namesText...)
-	for ; i < len(t.recent); i++ {
-		if t.recent[i].place != 0 {
-			if i > 0 {
-				places = append(places, ',')
-			}
-			places = strconv.AppendInt(places, t.recent[i].place, 10)
+// append writes a tail behind b.
+func (t *tail) append(b []byte) []byte {
+	w := parts.Writer{Text: append(b, t.text...)}
+	from := t.inText
+	if t.text == "" {
+		from = 0
+		w.Begin(tailVersion)
+		for _, class := range slices.Sorted(maps.Keys(t.tops)) {
+			w.String(t.tops[class])
 		}
-		if i > 0 {
-			names = append(names, ',')
-		}
-		names = appendTexts(names, t.recent[i].names)
+		w.End()
 	}
-	t.placesText, t.namesText = string(places), string(names)
-}
-
-func topsText(byClass map[string]string) string {
-	tops := make([]string, 0, len(byClass))
-	for _, top := range byClass {
-		tops = append(tops, top)
-	}
-	slices.Sort(tops)
-	return string(appendTexts(nil, tops))
-}
-
-func appendTexts(b []byte, texts []string) []byte {
-	b = append(b, '[')
-	for i, s := range texts {
-		if i > 0 {
-			b = append(b, ',')
+	for i := from; i < len(t.recent); i++ {
+		w.Begin("e").Int(t.recent[i].place)
+		for _, name := range t.recent[i].names {
+			w.String(name)
 		}
-		if strings.IndexFunc(s, func(c rune) bool { return c < ' ' || c > '~' || c == '"' || c == '\\' }) < 0 {
-			b = append(append(append(b, '"'), s...), '"')
-			continue
-		}
-		raw, _ := json.Marshal(s) // a string can always be encoded
-		b = append(b, raw...)
+		w.End()
 	}
-	return append(b, ']')
+	return w.Text
 }
 
 // class is the two bytes by which a name tells what it is unique among.
@@ -175,7 +183,7 @@ func (t *tail) mayBeIndexed(name string, seq int64) bool {
 // with is the tail after a change whose first entry lies at place, or a conflict where a
 // name is there already. Entries that are found by account and number have no place, 0.
 func (t *tail) with(c *ledger.Change, place int64) (*tail, error) {
-	next := &tail{recent: make([]recent, len(t.recent), len(t.recent)+len(c.Records)), tops: t.tops, topsText: t.topsText}
+	next := &tail{home: t.home, recent: make([]recent, len(t.recent), len(t.recent)+len(c.Records)), tops: t.tops, text: t.text, inText: t.inText}
 	copy(next.recent, t.recent)
 	names := c.Names
 	for i := range c.Records {
@@ -193,20 +201,16 @@ func (t *tail) with(c *ledger.Change, place int64) (*tail, error) {
 			names = names[1:]
 		}
 	}
-	if len(t.recent) == 0 || t.namesText != "" {
-		next.placesText, next.namesText = t.placesText, t.namesText
-		next.write(len(t.recent))
-	}
 	return next, nil
 }
 
-// long tells that a tail is due for the indexes.
-func (t *tail) long(text string) bool { return len(t.recent) > mostRecent || len(text) > mostText }
+// long tells that a tail of so many bytes is due for the indexes.
+func (t *tail) long(size int) bool { return len(t.recent) > mostRecent || size > mostText }
 
 // indexed is the tail after all of it was moved into the indexes. What else they have of
 // a class that it knows no top of, last tells.
 func (t *tail) indexed(last func(class string) (string, error)) (*tail, error) {
-	next := &tail{tops: maps.Clone(t.tops)}
+	next := &tail{home: t.home, tops: maps.Clone(t.tops)}
 	for i := range t.recent {
 		for _, name := range t.recent[i].names {
 			if _, ok := next.tops[class(name)]; !ok {

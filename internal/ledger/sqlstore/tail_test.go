@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -222,16 +223,20 @@ func equal(a, b []ledger.Record) bool {
 	})
 }
 
-// TestTailText compares the hand-written encoder with encoding/json and reads it back.
+// TestTailText writes random tails and reads them again, also such as earlier versions wrote.
 func TestTailText(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 300 {
 		tl := &tail{}
-		in := tailText{Names: [][]string{}}
+		var in struct {
+			Places []int64    `json:"places,omitempty"`
+			Names  [][]string `json:"names,omitempty"`
+			Tops   []string   `json:"tops,omitempty"`
+		}
 		places := rng.IntN(2) == 0
 		for i := range rng.IntN(20) {
-			e := recent{names: []string{}}
+			var e recent
 			if places {
 				e.place = int64(i*1000 + 1)
 				in.Places = append(in.Places, e.place)
@@ -245,24 +250,98 @@ func TestTailText(t *testing.T) {
 		for range rng.IntN(4) {
 			tl.raise(randomName(rng, 1))
 		}
-		for _, c := range slices.Sorted(maps.Keys(tl.tops)) {
-			in.Tops = append(in.Tops, tl.tops[c])
+		for _, top := range tl.tops {
+			in.Tops = append(in.Tops, top)
 		}
-		text := tl.text()
-		var out tailText
-		if err := json.Unmarshal([]byte(text), &out); err != nil {
-			t.Fatal(text, err)
+		text := string(tl.append(nil))
+		before, err := json.Marshal(in)
+		if err != nil {
+			t.Fatal(err)
 		}
-		slices.Sort(in.Tops)
-		if fmt.Sprint(in) != fmt.Sprint(out) {
-			t.Fatalf("%s is %v, want %v", text, out, in)
-		}
-		again, err := parseTail(text)
-		if err != nil || again.text() != text {
-			t.Fatal(text, again, err)
+		for _, text := range []string{text, text + "   ", string(before)} {
+			again, err := parseTail(text)
+			if err != nil || !slices.EqualFunc(again.recent, tl.recent, func(x, y recent) bool { return reflect.DeepEqual(x, y) }) || !maps.Equal(again.tops, tl.tops) {
+				t.Fatalf("%s is read as %+v, %v; want %+v", text, again, err, tl)
+			}
+			if again := string(again.append(nil)); again != string(tl.append(nil)) {
+				t.Fatalf("%s is written again as %s", text, again)
+			}
 		}
 	}
-	if _, err := parseTail(`{"names":3}`); err == nil {
-		t.Error("a damaged tail is read")
+	for _, text := range []string{`{"names":3}`, "x", "2;", "1", "1;e", "1;e x;", "1;f 3;", "1;e 3 %;"} {
+		if tl, err := parseTail(text); err == nil {
+			t.Errorf("%q is read as %+v", text, tl)
+		}
+	}
+}
+
+// TestRowsKeepTheirLength: on SQLite a row fills its room, so that SQLite writes it over where it is: as
+// long as a room has place, the table takes no page more, whatever its accounts do.
+func TestRowsKeepTheirLength(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t, storetest.SQLite(t))
+	s := New(db)
+	const accounts = 400
+	asides := map[string]any{}
+	write := func(from int64, state string) {
+		t.Helper()
+		var changes []ledger.Change
+		for i := range accounts {
+			id := fmt.Sprintf("a%03d", i)
+			changes = append(changes, ledger.Change{From: from, Aside: asides[id], To: &ledger.Row{ID: id, Seq: from + 1, At: 1772366400000, Hash: strings.Repeat("f", 64), State: state},
+				Records: []ledger.Record{{Seq: from + 1, Body: "{}"}}, Names: []ledger.Name{{Name: fmt.Sprintf("h/%012d", from), Seq: from + 1}}})
+		}
+		if err := s.Write(t.Context(), func(ctx context.Context, w ledger.Writer) error { return w.Append(ctx, changes) }, nil); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range changes {
+			asides[c.To.ID] = c.To.Aside
+		}
+	}
+	pages := func() (n int64) {
+		t.Helper()
+		err := db.Read(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			return tx.QueryRow(ctx, "SELECT COUNT(*) FROM dbstat WHERE name = 'accounts'").Scan(&n)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	write(0, strings.Repeat("s", 100))
+	first := pages()
+	if want := int64(accounts / 8); first < want || first > want+want/10+2 {
+		t.Errorf("%d accounts lie on %d pages, want about 8 on each", accounts, first)
+	}
+	for i := range int64(2 * mostRecent) { // tails come and go, holds as well; all of it fits into the room
+		write(i+1, strings.Repeat("s", 80+int(i%2)*50))
+		if i == 5 {
+			clear(asides) // forgotten by the ledger's memory
+		}
+		if len(asides) == 0 {
+			err := s.Read(t.Context(), func(ctx context.Context, r ledger.Reader) error {
+				for i := range accounts {
+					rows, err := r.Accounts(ctx, []string{fmt.Sprintf("a%03d", i)})
+					if err != nil {
+						return err
+					}
+					asides[rows[0].ID] = rows[0].Aside
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := pages(); i < 7 && n != first {
+			t.Fatalf("after %d more commands %d pages instead of %d", i+1, n, first)
+		}
+	}
+	grown := pages()
+	for i := range int64(2 * mostRecent) {
+		write(2*mostRecent+1+i, strings.Repeat("s", 80+int(i%2)*50))
+	}
+	if n := pages(); n != grown {
+		t.Errorf("accounts that have their room went from %d to %d pages", grown, n)
 	}
 }
