@@ -28,79 +28,46 @@ var engines = []struct {
 	url  func(testing.TB) string
 }{{"sqlite", storetest.SQLite}, {"postgres", storetest.Postgres}}
 
-// BenchmarkLedgerPair is a durable hold and its settlement, each caller with an account
-// of its own. It reports pairs/s and the latency of one command.
-func BenchmarkLedgerPair(b *testing.B) {
+// BenchmarkPair has ledger and floor take turns. The ledger's part is a durable hold and its settlement,
+// each caller with an account of its own; it reports pairs/s and the latency of one command. The floor's part
+// writes the same rows in a bare loop, in group commits of as many commands as there are callers,
+// or as the ledger takes at most.
+func BenchmarkPair(b *testing.B) {
 	for _, e := range engines {
 		for _, n := range callers {
 			b.Run(fmt.Sprintf("%s/callers=%d", e.name, n), func(b *testing.B) {
-				h := newHouse(b, e.url(b))
-				openMany(b, h.Ledger, n)
-				race(b, n, func(account string, i int) {
-					hold := rising(i)
-					at := noon + token.Instant(i)
-					submit(b, h.Ledger, ask(account, "", at, token.TakeHold{ID: hold, Tokens: 3, Feature: "default"}))
-					submit(b, h.Ledger, ask(account, "", at, token.Settle{ID: hold}))
-				})
+				b.Run("ledger", func(b *testing.B) { benchLedger(b, e.url(b), n) })
+				b.Run("floor", func(b *testing.B) { benchFloor(b, e.url, n) })
 			})
 		}
 	}
 }
 
-// BenchmarkFloorPair writes the same rows as BenchmarkLedgerPair in a bare loop, in
-// group commits of as many commands as there are callers, or as the ledger takes at most.
-func BenchmarkFloorPair(b *testing.B) {
-	for _, e := range engines {
-		for _, n := range callers {
-			b.Run(fmt.Sprintf("%s/callers=%d", e.name, n), func(b *testing.B) {
-				rows := recordPairs(b, e.url(b))
-				db := storetest.Open(b, e.url(b))
-				n := min(n, ledger.MostAtOnce)
-				f := newFloor(b, db, n)
-				b.ResetTimer()
-				start := time.Now()
-				rounds := (b.N + n - 1) / n
-				for i := range 2 * rounds {
-					f.commit(b, &rows[i%recorded], n)
-				}
-				b.ReportMetric(float64(rounds*n)/time.Since(start).Seconds(), "pairs/s")
-			})
-		}
-	}
+func benchLedger(b *testing.B, url string, n int) {
+	h := newHouse(b, url)
+	openMany(b, h.Ledger, n)
+	race(b, n, func(account string, i int) {
+		hold := rising(i)
+		at := noon + token.Instant(i)
+		submit(b, h.Ledger, ask(account, "", at, token.TakeHold{ID: hold, Tokens: 3, Feature: "default"}))
+		submit(b, h.Ledger, ask(account, "", at, token.Settle{ID: hold}))
+	})
 }
 
-// BenchmarkLedgerHold is one lonely durable hold; BenchmarkFloorRow beside it is a bare
-// transaction that writes one row.
-func BenchmarkLedgerHold(b *testing.B) {
-	for _, e := range engines {
-		b.Run(e.name, func(b *testing.B) {
-			h := newHouse(b, e.url(b))
-			openMany(b, h.Ledger, 1)
-			i := 0
-			var took time.Duration
-			for b.Loop() {
-				// Holds are ended in between, so that the account stays small. Stopping the
-				// benchmark's timer would stop the world each time, hence the own clock.
-				hold := rising(i)
-				begin := time.Now()
-				submit(b, h.Ledger, ask("a0", "", noon+token.Instant(i), token.TakeHold{ID: hold, Tokens: 3}))
-				took += time.Since(begin)
-				submit(b, h.Ledger, ask("a0", "", noon+token.Instant(i), token.Settle{ID: hold}))
-				i++
-			}
-			b.ReportMetric(float64(took.Nanoseconds())/float64(i), "ns/op")
-		})
-	}
-}
-
-// BenchmarkFloorRow is a bare durable transaction that writes one row.
-func BenchmarkFloorRow(b *testing.B) {
+// BenchmarkLonely has one lonely durable hold and a bare transaction that writes one row take turns, since the
+// disk is not the same from one second to the next.
+func BenchmarkLonely(b *testing.B) {
 	for _, e := range engines {
 		b.Run(e.name, func(b *testing.B) {
 			body := recordPairs(b, e.url(b))[0].body
 			db := storetest.Open(b, e.url(b))
+			h := newHouse(b, e.url(b))
+			openMany(b, h.Ledger, 1)
 			i := 0
-			for b.Loop() {
+			hold := func() {
+				submit(b, h.Ledger, ask("a0", "", noon+token.Instant(i), token.TakeHold{ID: rising(i), Tokens: 3}))
+			}
+			row := func() {
 				err := db.Write(b.Context(), func(ctx context.Context, tx *store.Tx) error {
 					_, err := tx.Exec(ctx, "INSERT INTO entries (account, seq, at, kind, body, hash) VALUES ($1, $2, $3, $4, $5, $6)", "a0", i, i, "hold", body, "hash")
 					return err
@@ -108,8 +75,25 @@ func BenchmarkFloorRow(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
+			}
+			var took [2]time.Duration
+			for b.Loop() {
+				for j := range 2 {
+					begin := time.Now()
+					if j == i%2 {
+						hold()
+						took[0] += time.Since(begin)
+					} else {
+						row()
+						took[1] += time.Since(begin)
+					}
+				}
+				// The hold is ended, so that the account stays small.
+				submit(b, h.Ledger, ask("a0", "", noon+token.Instant(i), token.Settle{ID: rising(i)}))
 				i++
 			}
+			b.ReportMetric(float64(took[0].Nanoseconds())/float64(i), "hold-ns")
+			b.ReportMetric(float64(took[1].Nanoseconds())/float64(i), "row-ns")
 		})
 	}
 }
@@ -254,129 +238,4 @@ func fill(b *testing.B, h *house, n int) {
 		}
 	}
 	_ = osexec.Command("sync").Run() // what is still on its way to the disk is not to be measured
-}
-
-// pairRow is what one command of a pair writes: always its entry and its account's row, and
-// now and then what the indexes need of the entries before.
-type pairRow struct {
-	kind, body, hash, state, tail string
-	// names go into the index, and with each the place of its entry.
-	names []string
-}
-
-// recorded is how many commands are recorded: twice what a tail takes, and whole pairs.
-const recorded = 34
-
-// recordPairs lets a real ledger write pairs and takes their rows.
-func recordPairs(b *testing.B, url string) []pairRow {
-	h := newHouse(b, url)
-	openMany(b, h.Ledger, 1)
-	var rows []pairRow
-	for i := range 2 * recorded {
-		hold := strconv.Itoa(100000 + i/2)
-		if i%2 == 0 {
-			must(b, h.Ledger, ask("a0", "", noon, token.TakeHold{ID: hold, Tokens: 3, Feature: "default"}))
-		} else {
-			must(b, h.Ledger, ask("a0", "", noon, token.Settle{ID: hold}))
-		}
-		if i >= recorded { // by then the indexes have some rows, and tails come and go
-			rows = append(rows, lastRow(b, h.db))
-		}
-	}
-	return rows
-}
-
-// lastRow reads what the last command wrote: of the indexes, whatever stands there of
-// entries for which the row has no place any more.
-func lastRow(b *testing.B, db *store.DB) pairRow {
-	var r pairRow
-	err := db.Read(b.Context(), func(ctx context.Context, tx *store.Tx) error {
-		err := tx.QueryRow(ctx, "SELECT e.kind, e.body, e.hash, a.state, a.tail FROM accounts a JOIN entries e ON e.account = a.id AND e.seq = a.seq WHERE a.id = 'a0'").
-			Scan(&r.kind, &r.body, &r.hash, &r.state, &r.tail)
-		if err != nil || strings.Contains(r.tail, ";e ") {
-			return err
-		}
-		q, err := tx.Query(ctx, "SELECT name FROM names WHERE account = 'a0' ORDER BY seq DESC LIMIT $1", recorded/2)
-		if err != nil {
-			return err
-		}
-		for q.Next() {
-			var name string
-			if err := q.Scan(&name); err != nil {
-				return err
-			}
-			r.names = append(r.names, name)
-		}
-		return q.Close()
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
-	return r
-}
-
-// floor is the bare loop: it knows nothing and decides nothing.
-type floor struct {
-	db     *store.DB
-	seq    int
-	lite   bool
-	update string
-}
-
-func newFloor(b *testing.B, db *store.DB, n int) *floor {
-	f := &floor{db: db, seq: 1, lite: db.Engine() == "sqlite"}
-	f.update = "UPDATE accounts SET seq = $3, at = $4, state = $5, hash = $6, tail = $7 WHERE id = $1 AND seq = $2"
-	if f.lite {
-		f.update += " AND rowid = $8"
-	}
-	err := db.Write(b.Context(), func(ctx context.Context, tx *store.Tx) error {
-		for i := range n {
-			if _, err := tx.Exec(ctx, "INSERT INTO accounts (id, seq, at, state, hash) VALUES ($1, 1, 0, '', '')", id("a", i)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
-	return f
-}
-
-// account is the arguments that bring the i-th account's row up to date.
-func (f *floor) account(id string, i int, r *pairRow) []any {
-	args := []any{id, f.seq - 1, f.seq, 0, r.state, r.hash, r.tail}
-	if f.lite {
-		args = append(args, i+1)
-	}
-	return args
-}
-
-// commit writes one command for each of n accounts in one transaction.
-func (f *floor) commit(b *testing.B, r *pairRow, n int) {
-	f.seq++
-	var accounts, entries, names, places [][]any
-	for i := range n {
-		account := id("a", i)
-		accounts = append(accounts, f.account(account, i, r))
-		entries = append(entries, []any{account, f.seq, 0, r.kind, r.body, r.hash})
-		for j, name := range r.names {
-			names = append(names, []any{account, name + "/" + strconv.Itoa(f.seq), f.seq - j})
-			if f.lite {
-				places = append(places, []any{account, f.seq - j, f.seq - j})
-			}
-		}
-	}
-	err := f.db.Write(context.Background(), func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.ExecAll(ctx, []store.Statement{
-			{SQL: f.update, Args: accounts},
-			{SQL: "INSERT INTO entries (account, seq, at, kind, body, hash) VALUES ($1, $2, $3, $4, $5, $6)", Args: entries},
-			{SQL: "INSERT INTO names (account, name, seq) VALUES ($1, $2, $3)", Args: names},
-			{SQL: "INSERT INTO places (account, seq, entry) VALUES ($1, $2, $3)", Args: places},
-		})
-		return err
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
 }
