@@ -85,9 +85,10 @@ func (r *rows) write(ctx context.Context, s *statements, c *ledger.Change, t *ta
 	r.scratch = t.append(r.scratch[:0])
 	if t.long(len(r.scratch)) {
 		s.index(to.ID, t, to.Seq)
+		first := t.first(to.Seq)
 		t, err = t.indexed(func(class string) (string, error) {
-			if c.From == 0 {
-				return "", nil
+			if first <= 1 {
+				return "", nil // every entry that there is stands in the tail
 			}
 			return r.lastIndexed(ctx, to.ID, class)
 		})
