@@ -131,11 +131,13 @@ func (f *floor) commit(b *testing.B, r *pairRow, n int) {
 		account := id("a", i)
 		accounts = append(accounts, f.account(account, i, r))
 		entries = append(entries, []any{account, f.seq, 0, r.kind, r.body, r.hash})
+		var run []string
 		for j, name := range r.names {
 			names = append(names, []any{account, name + "/" + strconv.Itoa(f.seq), f.seq - j})
-			if f.lite {
-				places = append(places, []any{account, f.seq - j, f.seq - j})
-			}
+			run = append(run, strconv.Itoa(f.seq-j))
+		}
+		if f.lite && len(run) > 0 {
+			places = append(places, []any{account, f.seq, strings.Join(run, " ")})
 		}
 	}
 	err := f.db.Write(context.Background(), func(ctx context.Context, tx *store.Tx) error {

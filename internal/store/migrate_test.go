@@ -86,10 +86,10 @@ func TestMigrationToTails(t *testing.T) {
 		return all
 	}
 	for sql, want := range map[string]string{
-		"SELECT body FROM journal WHERE account = 'ann' AND seq > 1 ORDER BY seq": "ann2 ann3 ",
-		"SELECT body FROM entries ORDER BY id":                                    "bob1 ann1 bob2 ann2 bob3 ann3 ",
-		"SELECT name FROM names WHERE account = 'bob' ORDER BY name":              "e/1 e/3 h/1 h/2 h/3 ",
-		"SELECT id || tail FROM accounts ORDER BY id":                             "ann bob ",
+		"SELECT e.body FROM places p JOIN entries e ON e.id = p.entry WHERE p.account = 'ann' AND p.seq > 1 ORDER BY p.seq": "ann2 ann3 ",
+		"SELECT body FROM entries ORDER BY id":                       "bob1 ann1 bob2 ann2 bob3 ann3 ",
+		"SELECT name FROM names WHERE account = 'bob' ORDER BY name": "e/1 e/3 h/1 h/2 h/3 ",
+		"SELECT id || tail FROM accounts ORDER BY id":                "ann bob ",
 	} {
 		if got := list(sql); got != want {
 			t.Errorf("%s: %q, want %q", sql, got, want)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/florin-studio/florin/internal/ledger"
@@ -121,17 +122,22 @@ func (r *rows) write(ctx context.Context, s *statements, c *ledger.Change, t *ta
 	return nil
 }
 
-// index adds the rows by which all of a tail is found.
+// index adds the rows by which all of a tail is found: its names, and on SQLite one row that
+// says where its entries lie.
 func (s *statements) index(account string, t *tail, seq int64) {
 	first, from := t.first(seq), len(s.names)
+	var places []byte
 	for i := range t.recent {
 		e := &t.recent[i]
 		if e.place != 0 {
-			s.places = append(s.places, []any{account, first + int64(i), e.place})
+			places = strconv.AppendInt(append(places, ' '), e.place, 10)
 		}
 		for _, name := range e.names {
 			s.names = append(s.names, []any{account, name, first + int64(i)})
 		}
+	}
+	if len(places) > 0 {
+		s.places = append(s.places, []any{account, seq, string(places[1:])})
 	}
 	slices.SortFunc(s.names[from:], func(x, y []any) int { return strings.Compare(x[1].(string), y[1].(string)) })
 }

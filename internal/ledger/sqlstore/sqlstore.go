@@ -6,8 +6,10 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/florin-studio/florin/internal/ledger"
@@ -80,14 +82,35 @@ func (r *rows) Accounts(ctx context.Context, ids []string) ([]ledger.Row, error)
 	return out, err
 }
 
-// Records reads entries in order: those that the index knows, then those of the tail.
+// Records reads entries in order.
 func (r *rows) Records(ctx context.Context, account string, after int64, limit int) ([]ledger.Record, error) {
-	out, err := r.records(ctx, nil, "SELECT seq, at, kind, body, hash FROM journal WHERE account = $1 AND seq > $2 ORDER BY seq LIMIT $3", account, after, limit)
-	if err != nil || !r.lite || len(out) == limit {
-		return out, err
+	if !r.lite {
+		return r.records(ctx, nil, "SELECT seq, at, kind, body, hash FROM entries WHERE account = $1 AND seq > $2 ORDER BY seq LIMIT $3", account, after, limit)
 	}
-	if len(out) > 0 {
-		after = out[len(out)-1].Seq
+	var out []ledger.Record
+	fetch := func(places []int64) (err error) {
+		for _, place := range places {
+			if out, err = r.records(ctx, out, "SELECT seq, at, kind, body, hash FROM entries WHERE id = $1 AND account = $2", place, account); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for len(out) < limit { // an entry that is missing makes no page shorter
+		places, last, err := r.places(ctx, account, after, limit-len(out))
+		if err != nil {
+			return nil, err
+		}
+		if len(places) == 0 {
+			break
+		}
+		if err := fetch(places); err != nil {
+			return nil, err
+		}
+		after = last
+	}
+	if len(out) == limit {
+		return out, nil
 	}
 	t, seq, err := r.tailOf(ctx, account)
 	if err != nil {
@@ -97,12 +120,55 @@ func (r *rows) Records(ctx context.Context, account string, after int64, limit i
 		return r.records(ctx, out, "SELECT seq, at, kind, body, hash FROM entries WHERE account = $1 AND seq > $2 ORDER BY seq LIMIT $3", account, after, limit-len(out))
 	}
 	for i := max(0, after+1-t.first(seq)); i < int64(len(t.recent)) && len(out) < limit; i++ {
-		out, err = r.records(ctx, out, "SELECT seq, at, kind, body, hash FROM entries WHERE id = $1 AND account = $2", t.recent[i].place, account)
-		if err != nil {
+		if err := fetch([]int64{t.recent[i].place}); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// places gives where up to limit entries after a number lie on SQLite, as far as the index knows, and
+// the number of the last of them.
+func (r *rows) places(ctx context.Context, account string, after int64, limit int) ([]int64, int64, error) {
+	q, err := r.tx.Query(ctx, "SELECT seq, entry FROM places WHERE account = $1 AND seq > $2 ORDER BY seq LIMIT $3", account, after, limit)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer q.Close()
+	var all []int64
+	for len(all) < limit && q.Next() {
+		var last int64
+		var text any
+		if err := q.Scan(&last, &text); err != nil {
+			return nil, 0, err
+		}
+		run, err := parseRun(text)
+		if err != nil {
+			return nil, 0, fmt.Errorf("sqlstore: where entry %d of account %q lies is damaged: %w", last, account, err)
+		}
+		first := last + 1 - int64(len(run))
+		run = run[max(0, after+1-first):]
+		run = run[:min(len(run), limit-len(all))]
+		all, after = append(all, run...), max(after, first-1)+int64(len(run))
+	}
+	return all, after, errors.Join(q.Err(), q.Close())
+}
+
+// parseRun reads a row of places: a number where it tells of one entry.
+func parseRun(v any) ([]int64, error) {
+	if n, ok := v.(int64); ok {
+		return []int64{n}, nil
+	}
+	text, _ := v.(string)
+	fields := strings.Fields(text)
+	run := make([]int64, len(fields))
+	for i, field := range fields {
+		var err error
+		if run[i], err = strconv.ParseInt(field, 10, 64); err != nil {
+			return nil, err
+		}
+	}
+	return run, nil
 }
 
 // records adds the entries that a query gives.

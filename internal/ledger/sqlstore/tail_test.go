@@ -164,6 +164,12 @@ func (s *shelf) flatten(t *testing.T, st *Store, id string) {
 		}
 		var rows statements
 		rows.index(id, tl, seq)
+		rows.places = nil // each entry had a row of its own
+		for i := range tl.recent {
+			if place := tl.recent[i].place; place != 0 {
+				rows.places = append(rows.places, []any{id, tl.first(seq) + int64(i), place})
+			}
+		}
 		_, err = tx.ExecAll(ctx, []store.Statement{
 			{SQL: insertName, Args: rows.names}, {SQL: insertPlace, Args: rows.places},
 			{SQL: "UPDATE accounts SET tail = '' WHERE id = $1", Args: [][]any{{id}}},
