@@ -29,8 +29,8 @@ func (w *world) outcomesOf(o *op) *outcomes {
 	return w.outcomes[key]
 }
 
-// buried notes what a killed process did not answer.
-func (w *world) buried(c *call) {
+// silence notes what a killed process did not answer.
+func (w *world) silence(c *call) {
 	c.client.call = nil
 	for _, it := range c.items {
 		w.outcomesOf(it.op).maybe = true

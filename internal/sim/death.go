@@ -1,53 +1,73 @@
 package sim
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // kill ends a process at once: nobody hears from it again.
 func (w *world) kill(p *process) {
 	w.note("kill %s", p.name)
 	p.node.dead.Store(true)
-	if t := p.node.committer.tx; p.state == waits && t != nil && !t.ended {
+	for _, b := range p.batches {
 		switch {
-		case p.node.committer.point != atCommit:
-			w.db.end(t)
+		case b.fiber == nil || !b.fiber.parked || b.fiber.tx.ended:
+		case b.fiber.point == atCommit:
+			w.orphan(b.fiber.tx)
 		default:
-			w.orphan(t)
+			w.db.end(b.fiber.tx)
 		}
 	}
 	w.bury(p)
-	p.up, p.state, p.queue, p.taken, p.readers, p.undecided, p.closing = false, idle, nil, nil, nil, false, false
+	p.up, p.closing, p.queue, p.batches, p.turn, p.fresh, p.readers, p.strays = false, false, nil, nil, nil, nil, nil, nil
 }
 
 // bury lets everything of a dead process run out, and nobody hear of it.
 func (w *world) bury(p *process) {
-	calls := 0
 	for _, c := range w.clients {
 		if c.call != nil && c.call.process == p {
 			c.call.lost = true
-			calls++
 		}
 	}
-	if p.state == waits {
-		p.node.committer.turn <- verdict{err: errDead}
+	held := append(p.strays, p.readers...)
+	for _, b := range p.batches {
+		if b.fiber != nil && b.fiber.parked {
+			held = append(held, b.fiber)
+		}
 	}
-	for _, f := range p.readers {
+	if p.fresh != nil && p.fresh.parked {
+		held = append(held, p.fresh)
+	}
+	for _, f := range held {
 		f.turn <- verdict{err: errDead}
 	}
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
-	over := make(chan error, 1)
-	go func() { over <- p.ledger.Close(ended) }()
-	for calls > 0 {
+	n, l := p.node, p.ledger
+	go func() {
+		l.Close(ended)
+		w.events <- event{what: buried, node: n}
+	}()
+	for open := true; open || w.asking(p); {
 		e, ok := w.next()
-		if !ok {
+		switch {
+		case !ok:
 			return
-		}
-		if e.what == returned {
-			calls--
-			w.buried(e.call)
+		case e.what == returned:
+			w.silence(e.call)
+		case e.what == parked && w.gone(e.node):
+			e.fiber.turn <- verdict{err: errDead}
+		case e.what == parked: // of a process that comes next, in a run that failed
+			e.node.process.strays = append(e.node.process.strays, e.fiber)
+		case e.what == buried && e.node == n:
+			open = false
 		}
 	}
-	<-over
+}
+
+// asking tells whether any client still waits for a process.
+func (w *world) asking(p *process) bool {
+	return slices.ContainsFunc(w.clients, func(c *client) bool { return c.call != nil && c.call.process == p })
 }
 
 // orphan decides about a commit whose process is gone.
@@ -76,8 +96,10 @@ func (w *world) crash() {
 	pending := w.late
 	w.late = nil
 	for _, p := range w.procs {
-		if t := p.node.committer.tx; p.up && p.state == waits && p.node.committer.point == atCommit && !t.ended {
-			pending = append(pending, t)
+		for _, b := range p.batches {
+			if b.fiber.point == atCommit && !b.fiber.tx.ended {
+				pending = append(pending, b.fiber.tx)
+			}
 		}
 	}
 	w.rnd.Shuffle(len(pending), func(i, j int) { pending[i], pending[j] = pending[j], pending[i] })

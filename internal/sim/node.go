@@ -36,14 +36,20 @@ const (
 	atSnapshot point = "snapshot"
 )
 
-// fiber is a goroutine of a ledger inside the store: a committer, or a reader.
+// fiber is a goroutine of a ledger inside the store: a Write, or a reader.
 type fiber struct {
 	node *node
-	// call is the reader's; nil for the committer.
-	call  *call
-	point point
-	tx    *tx
-	turn  chan verdict
+	// call is the reader's; nil for a Write.
+	call *call
+	// batch is what a Write is for, once the scheduler knows.
+	batch *batch
+	// parked tells that it waits for its turn, at point.
+	parked bool
+	point  point
+	tx     *tx
+	turn   chan verdict
+	// ended is how the Write ended, where that was before the scheduler knew what it is for.
+	ended *event
 }
 
 // verdict is what a turn brings.
@@ -66,9 +72,8 @@ const (
 
 // node is a process's way to the database. It implements ledger.Store.
 type node struct {
-	world     *world
-	process   *process
-	committer *fiber
+	world   *world
+	process *process
 	// dead is set by the scheduler when the process is killed.
 	dead atomic.Bool
 	// free lets everything pass without waiting for turns, for the checks at the end.
@@ -76,9 +81,7 @@ type node struct {
 }
 
 func newNode(w *world, p *process) *node {
-	n := &node{world: w, process: p}
-	n.committer = &fiber{node: n, turn: make(chan verdict)}
-	return n
+	return &node{world: w, process: p}
 }
 
 // park waits for the fiber's turn.
@@ -96,22 +99,29 @@ func (n *node) park(f *fiber, at point) verdict {
 
 // Write runs fn in a transaction, whose commit waits for the disk before anybody sees it.
 func (n *node) Write(ctx context.Context, fn func(ctx context.Context, w ledger.Writer) error, _ func()) error {
+	f := &fiber{node: n, turn: make(chan verdict)}
+	n.tell(event{what: began, fiber: f, node: n})
 	var err error
 	for range mostRuns {
-		err = n.attempt(ctx, fn)
+		err = n.attempt(ctx, f, fn)
 		if !errors.Is(err, errAgain) {
 			break
 		}
 	}
-	if !n.free && !n.world.gone(n) {
-		n.world.events <- event{what: wrote, node: n, err: err}
-	}
+	n.tell(event{what: wrote, fiber: f, node: n, err: err})
 	return err
 }
 
+// tell tells the scheduler, unless the process was killed.
+func (n *node) tell(e event) {
+	if !n.free && !n.world.gone(n) {
+		n.world.events <- e
+	}
+}
+
 // attempt is one run of a transaction.
-func (n *node) attempt(ctx context.Context, fn func(ctx context.Context, w ledger.Writer) error) error {
-	t := n.world.begin(n)
+func (n *node) attempt(ctx context.Context, f *fiber, fn func(ctx context.Context, w ledger.Writer) error) error {
+	t := n.world.open(f)
 	err := fn(ctx, t)
 	if t.fault != nil {
 		err = t.fault
@@ -120,8 +130,7 @@ func (n *node) attempt(ctx context.Context, fn func(ctx context.Context, w ledge
 		n.world.abort(t)
 		return err
 	}
-	n.committer.tx = t
-	v := n.park(n.committer, atCommit)
+	v := n.park(f, atCommit)
 	if errors.Is(v.err, errDead) {
 		return errDead // the scheduler has decided about the transaction
 	}

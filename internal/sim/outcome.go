@@ -10,10 +10,11 @@ import (
 // gone tells whether a process was killed.
 func (w *world) gone(n *node) bool { return n.dead.Load() }
 
-// begin starts a transaction.
-func (w *world) begin(n *node) *tx {
-	t := &tx{node: n}
-	if !w.gone(n) {
+// open starts a transaction.
+func (w *world) open(f *fiber) *tx {
+	t := &tx{node: f.node, fiber: f}
+	f.tx = t
+	if !w.gone(f.node) {
 		w.db.open = append(w.db.open, t)
 	} else {
 		t.fault, t.ended = errDead, true

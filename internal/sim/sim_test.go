@@ -25,8 +25,8 @@ const (
 	leastSeeds = 2000
 )
 
-// batch is many runs, made by workers side by side.
-type batch struct {
+// series is many runs, made by workers side by side.
+type series struct {
 	mu    sync.Mutex
 	begun time.Time
 	next  uint64
@@ -35,7 +35,7 @@ type batch struct {
 
 // take gives the next seed. The time counts from the first one: before it, the workers
 // may have waited for their turn among the tests.
-func (c *batch) take() (seed uint64, more bool) {
+func (c *series) take() (seed uint64, more bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.begun.IsZero() {
@@ -55,7 +55,7 @@ func (c *batch) take() (seed uint64, more bool) {
 // TestSeeds runs seeds in bubbles, where a ledger's rests take no time.
 func TestSeeds(t *testing.T) {
 	t.Parallel()
-	c := &batch{}
+	c := &series{}
 	t.Run("worker", func(t *testing.T) {
 		for n := range 2 {
 			t.Run(fmt.Sprint(n), func(t *testing.T) {

@@ -56,7 +56,7 @@ func (w *world) choices() []choice {
 		}
 		up++
 		kill := w.profile.kill
-		if p.state == waits && p.node.committer.point == atCommit {
+		if p.commits() {
 			kill *= 4 // where it hurts most
 			committing = 4
 		}
@@ -79,8 +79,10 @@ func (w *world) choices() []choice {
 func (w *world) turns() []choice {
 	var list []choice
 	for _, p := range w.procs {
-		if p.up && p.state == waits && !p.node.committer.blocked() {
-			list = append(list, choice{150, func() { w.resume(p) }})
+		for _, b := range p.batches {
+			if !b.fiber.blocked() {
+				list = append(list, choice{150, func() { w.resume(b) }})
+			}
 		}
 		for _, f := range p.readers {
 			list = append(list, choice{60, func() { w.look(p, f) }})
@@ -96,12 +98,12 @@ func (f *fiber) blocked() bool {
 	return f.point == atWaiting && f.tx.waits != nil && !f.tx.waits.ended
 }
 
-// resume lets a committer go on, or fails what it is about to do.
-func (w *world) resume(p *process) {
-	f := p.node.committer
+// resume lets a commit go on, or fails what it is about to do.
+func (w *world) resume(b *batch) {
+	f := b.fiber
 	v := w.verdict(f)
-	w.note("%s: %s %v %d", p.name, f.point, v.err, v.outcome)
-	p.state = running
+	w.note("%s: %s %v %d", b.process.name, f.point, v.err, v.outcome)
+	f.parked = false
 	f.turn <- v
 }
 

@@ -16,6 +16,7 @@ import (
 // whoever wants them waits.
 type tx struct {
 	node    *node
+	fiber   *fiber
 	held    []string
 	waits   *tx
 	changes []ledger.Change
@@ -33,9 +34,8 @@ func (t *tx) turn(at point) error {
 	if t.fault != nil {
 		return t.fault
 	}
-	t.node.committer.tx = t
 	if wide := t.node.world.profile.wide; !wide || at == atLock || at == atWaiting {
-		if v := t.node.park(t.node.committer, at); v.err != nil {
+		if v := t.node.park(t.fiber, at); v.err != nil {
 			t.fault = v.err
 			return v.err
 		}

@@ -53,38 +53,13 @@ type eventKind int
 
 const (
 	parked   eventKind = iota // a fiber waits for its turn
+	began                     // a Write begins
 	wrote                     // a Write returns to the ledger
 	queued                    // a call's commands are in the ledger's queue
 	returned                  // a call has its answer
 	closed                    // a process's ledger has ended
+	buried                    // a killed process's ledger has ended
 )
-
-// The states of a committer, as far as the scheduler can know.
-const (
-	idle = iota
-	running
-	waits
-)
-
-// process is a running ledger and what the scheduler knows of it.
-type process struct {
-	name    string
-	lives   int
-	ledger  *ledger.Ledger
-	node    *node
-	options ledger.Options
-	up      bool
-	state   int
-	queue   []*item
-	taken   []*item
-	// undecided is a Write that failed: the ledger answers its commands, or tries again.
-	undecided bool
-	closing   bool
-	// readers wait for their turn; they may outlive a ledger that was closed in order.
-	readers []*fiber
-	// skew is how far its clock is off, in milliseconds.
-	skew token.Instant
-}
 
 func newWorld(seed uint64, trace func(string)) *world {
 	w := &world{
@@ -110,7 +85,7 @@ func (w *world) boot(p *process) {
 	p.options = w.profile.options
 	p.node = newNode(w, p)
 	p.ledger = ledger.New(p.node, func() *token.Rules { return w.rules }, p.options)
-	p.up, p.state, p.queue, p.taken, p.undecided, p.closing = true, idle, nil, nil, false, false
+	p.up, p.closing, p.queue, p.batches, p.turn, p.fresh, p.pace = true, false, nil, nil, nil, nil, pace{}
 }
 
 const fnvStart = 14695981039346656037
@@ -134,8 +109,12 @@ func (w *world) fail(format string, args ...any) {
 	}
 }
 
-// patience is how long the scheduler waits for a sign of life: a run that is stuck is a failure.
-const patience = 2 * time.Minute
+// A run is stuck when nothing at all happens for so many ticks in a row. They are counted, since a
+// process that stands still, as one does whose machine is busy, should not look stuck when it goes on.
+const (
+	tick     = 20 * time.Millisecond
+	patience = 250
+)
 
 // next waits for an event.
 func (w *world) next() (event, bool) {
@@ -144,20 +123,22 @@ func (w *world) next() (event, bool) {
 		return e, true
 	default:
 	}
-	timer := time.NewTimer(patience)
+	timer := time.NewTicker(tick)
 	defer timer.Stop()
-	select {
-	case e := <-w.events:
-		return e, true
-	case <-timer.C:
-		w.fail("the run is stuck: a command is never answered, or a batch never taken")
-		return event{}, false
+	for range patience {
+		select {
+		case e := <-w.events:
+			return e, true
+		case <-timer.C:
+		}
 	}
+	w.fail("the run is stuck: a command is never answered, or a batch never taken")
+	return event{}, false
 }
 
-// settle waits until everybody waits for a turn or for a client.
+// settle waits until everybody waits for a turn or for a client, or something is wrong.
 func (w *world) settle() {
-	for !w.quiet() {
+	for w.failed == "" && !w.quiet() {
 		e, ok := w.next()
 		if !ok {
 			return
@@ -171,11 +152,8 @@ func (w *world) settle() {
 	}
 	w.answers = w.answers[:0]
 	for _, p := range w.procs {
-		if p.up && p.state == waits && p.taken == nil {
-			w.take(p)
-		}
-		if p.up && p.state == idle {
-			p.queue = nil // only what was withdrawn
+		if p.fresh != nil {
+			w.fail("%s writes though nothing is queued", p.name)
 		}
 	}
 }
@@ -185,71 +163,29 @@ func (w *world) quiet() bool {
 		return false
 	}
 	for _, p := range w.procs {
-		if p.up && (p.state == running || p.state == idle && (p.live() || p.closing)) {
+		if p.up && !p.rests() {
 			return false
 		}
 	}
 	return true
 }
 
-// live tells whether anything in the queue has not been withdrawn.
-func (p *process) live() bool {
-	for _, it := range p.queue {
-		if !it.withdrawn {
-			return true
-		}
-	}
-	return false
-}
-
-// take follows what the committer took out of its queue.
-func (w *world) take(p *process) {
-	for len(p.queue) > 0 {
-		n := min(len(p.queue), p.options.Batch)
-		for _, it := range p.queue[:n] {
-			if !it.withdrawn {
-				it.taken = true
-				p.taken = append(p.taken, it)
-			}
-		}
-		p.queue = p.queue[n:]
-		if len(p.taken) > 0 {
-			return
-		}
-	}
-	w.fail("%s writes though nothing is queued", p.name)
-}
-
 func (w *world) dispatch(e event) {
 	switch e.what {
 	case parked:
+		e.fiber.parked = true
 		if e.fiber.call != nil {
 			w.reading--
 			e.node.process.readers = append(e.node.process.readers, e.fiber)
+		}
+	case began:
+		w.meet(e.fiber)
+	case wrote:
+		if e.fiber.batch == nil {
+			e.fiber.ended = &e
 			return
 		}
-		p := e.node.process
-		if p.undecided && e.fiber.point != atLock {
-			w.finish(p)
-		}
-		p.undecided, p.state = false, waits
-	case wrote:
-		p := e.node.process
-		w.note("%s: write returns %v", p.name, e.err)
-		if errors.Is(e.err, ledger.ErrConflict) {
-			w.sum.Conflicts++
-		}
-		for _, it := range p.taken {
-			it.call.silenced = it.call.silenced || errors.Is(e.err, ledger.ErrUnknown)
-		}
-		if p.undecided { // a try again locks first, so this was the next batch
-			w.finish(p)
-			w.take(p)
-		}
-		p.state, p.undecided = running, e.err != nil
-		if e.err == nil {
-			w.finish(p)
-		}
+		w.wrote(e)
 	case queued:
 		w.queued(e.call)
 	case returned:
@@ -259,11 +195,24 @@ func (w *world) dispatch(e event) {
 			return // killed while it was closing
 		}
 		p := e.node.process
-		if p.undecided {
-			w.finish(p) // answered, since nobody will try again
-		}
 		p.up, p.closing = false, false
 		w.note("%s: closed", p.name)
+	}
+}
+
+// wrote follows a Write that returns to the ledger.
+func (w *world) wrote(e event) {
+	p, b := e.node.process, e.fiber.batch
+	w.note("%s: write returns %v", p.name, e.err)
+	if errors.Is(e.err, ledger.ErrConflict) {
+		w.sum.Conflicts++
+	}
+	b.fiber = nil
+	for _, it := range b.items {
+		it.call.silenced = it.call.silenced || errors.Is(e.err, ledger.ErrUnknown)
+	}
+	if !b.again(e.err) {
+		w.finish(b)
 	}
 }
 
@@ -284,6 +233,7 @@ func (w *world) queued(c *call) {
 	if n == 0 {
 		w.owe(c)
 	}
+	w.begin(p)
 }
 
 func (w *world) owe(c *call) {
@@ -291,20 +241,7 @@ func (w *world) owe(c *call) {
 	w.owed++
 }
 
-// finish follows a batch whose commands are being answered.
-func (w *world) finish(p *process) {
-	for _, it := range p.taken {
-		if it.call.left--; it.call.left == 0 {
-			w.owe(it.call)
-		}
-	}
-	p.taken, p.undecided, p.state = nil, false, idle
-}
-
 func (w *world) returned(c *call) {
-	if c.process.undecided && len(c.items) > 0 && c.items[0].taken && c.state == waiting {
-		w.finish(c.process)
-	}
 	switch c.state {
 	case starting:
 		w.starting--
