@@ -101,11 +101,12 @@ func (b *batch) run(ctx context.Context, w Writer) error {
 }
 
 // confirm makes sure that refusals were not decided on an old state: an account that
-// is written to is compared there, one that is not is compared here.
+// is written to is compared there, one that is not is compared here. Locks do not spare that:
+// they leave out an account that was opened after them.
 func (b *batch) confirm(ctx context.Context, w Writer) error {
 	var ids []string
 	for _, s := range b.order {
-		if !b.strict && s.from > 0 && len(s.records) == 0 {
+		if s.from > 0 && len(s.records) == 0 {
 			ids = append(ids, s.account.ID)
 		}
 	}
