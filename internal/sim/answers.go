@@ -79,6 +79,7 @@ func (w *world) failure(it *item, err error) {
 	case errors.Is(err, errSide) && it.side == fails:
 	case errors.Is(err, context.Canceled) && it.withdrawn:
 	case errors.Is(err, errFault), errors.Is(err, errFull), errors.Is(err, errAgain):
+	case errors.Is(err, errLost) && it.call.process.node.lost:
 	default:
 		w.fail("%s failed with an error that nobody made: %v", it.op, err)
 	}

@@ -218,7 +218,10 @@ func (w *world) auditSides() {
 // command whose outcome nobody knows.
 func (w *world) finishAll() {
 	cache := w.profile.options
-	w.profile = profile{processes: w.profile.processes, clients: w.profile.clients, accounts: w.profile.accounts, alone: w.profile.alone, options: cache}
+	w.profile = profile{processes: w.profile.processes, clients: w.profile.clients, accounts: w.profile.accounts, alone: w.profile.alone, early: w.profile.early, options: cache}
+	if w.db.bad {
+		w.crash()
+	}
 	for _, t := range slices.Clone(w.late) {
 		w.arrive(t)
 	}

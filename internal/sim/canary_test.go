@@ -16,6 +16,7 @@ var canaries = []struct{ name, what string }{
 	{"unique", "a unique name is written twice"},
 	{"name", "the name of an ended hold gets lost"},
 	{"sync", "a commit is acknowledged before it is on disk"},
+	{"early", "a command is answered once its commit is visible, before it is on disk"},
 	{"torn", "a record of which the disk has half is taken for whole after a crash"},
 	{"promo", "a code's count is read and written without holding its row"},
 	{"savepoint", "what a refused command's caller wrote stays"},

@@ -13,6 +13,8 @@ type database struct {
 	log []record
 	// synced is how many records of the log are on disk; a crash loses the others.
 	synced int
+	// bad tells that the disk failed to keep something; it keeps nothing more.
+	bad    bool
 	tables tables
 	// locks has the transaction that holds each row, by "a/account" or "p/code".
 	locks map[string]*tx
@@ -91,15 +93,33 @@ func lost(name string) bool { return broken("name") && name[0] == 'e' }
 
 // write appends a transaction to the log, makes it durable and visible.
 func (db *database) write(t *tx) {
+	db.append(t)
+	db.sync(len(db.log))
+}
+
+// append appends a transaction to the log and makes it visible.
+func (db *database) append(t *tx) {
 	r := record{changes: t.changes, promos: t.promos, sides: t.sides}
 	if len(r.changes)+len(r.promos)+len(r.sides) > 0 {
 		db.log = append(db.log, r)
-		if !broken("sync") {
-			db.synced = len(db.log)
-		}
 		db.tables.apply(&r)
 	}
 	db.end(t)
+}
+
+// sync has the log's first n records on disk.
+func (db *database) sync(n int) {
+	if !broken("sync") {
+		db.synced = max(db.synced, n)
+	}
+}
+
+// cut lets the disk have the log's first n records, of the last of which it has the
+// first changes only.
+func (db *database) cut(n, changes int) {
+	db.log, db.synced = db.log[:n], n
+	last := &db.log[n-1]
+	last.changes, last.sides, last.torn = last.changes[:changes], nil, true
 }
 
 // tear lets the disk have only the beginning of a transaction's record.

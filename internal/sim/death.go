@@ -11,7 +11,8 @@ func (w *world) kill(p *process) {
 	p.node.dead.Store(true)
 	for _, b := range p.batches {
 		switch {
-		case b.fiber == nil || !b.fiber.parked || b.fiber.tx.ended:
+		case w.failed != "": // something may still go on
+		case b.fiber.tx == nil || b.fiber.tx.ended:
 		case b.fiber.point == atCommit:
 			w.orphan(b.fiber.tx)
 		default:
@@ -19,7 +20,7 @@ func (w *world) kill(p *process) {
 		}
 	}
 	w.bury(p)
-	p.up, p.closing, p.queue, p.batches, p.turn, p.fresh, p.readers, p.strays = false, false, nil, nil, nil, nil, nil, nil
+	p.up, p.closing, p.queue, p.batches, p.turn, p.ahead, p.readers, p.strays = false, false, nil, nil, nil, nil, nil, nil
 }
 
 // bury lets everything of a dead process run out, and nobody hear of it.
@@ -35,8 +36,10 @@ func (w *world) bury(p *process) {
 			held = append(held, b.fiber)
 		}
 	}
-	if p.fresh != nil && p.fresh.parked {
-		held = append(held, p.fresh)
+	for _, e := range p.ahead {
+		if e.what == parked {
+			held = append(held, e.fiber)
+		}
 	}
 	for _, f := range held {
 		f.turn <- verdict{err: errDead}
@@ -77,8 +80,8 @@ func (w *world) orphan(t *tx) {
 		w.note("its commit is lost")
 		w.db.end(t)
 	case 1:
-		w.note("its commit is durable")
-		w.db.write(t)
+		w.note("its commit is there")
+		w.land(t)
 	default:
 		if w.profile.alone {
 			w.db.end(t)
@@ -93,6 +96,9 @@ func (w *world) orphan(t *tx) {
 func (w *world) crash() {
 	w.note("crash")
 	w.sum.Crashes++
+	for _, id := range accounts {
+		w.pastOf(id)
+	}
 	pending := w.late
 	w.late = nil
 	for _, p := range w.procs {
@@ -102,6 +108,23 @@ func (w *world) crash() {
 			}
 		}
 	}
+	if w.profile.early {
+		w.keepSome(pending)
+	} else {
+		w.keepAny(pending)
+	}
+	for _, p := range w.procs {
+		if p.up {
+			w.kill(p)
+		}
+	}
+	w.late, w.db.bad = nil, false
+	w.db.recover()
+	w.forget()
+}
+
+// keepAny decides which commits under way the disk has: any of them, since none was there before.
+func (w *world) keepAny(pending []*tx) {
 	w.rnd.Shuffle(len(pending), func(i, j int) { pending[i], pending[j] = pending[j], pending[i] })
 	for i, t := range pending {
 		size := len(t.changes)
@@ -117,11 +140,27 @@ func (w *world) crash() {
 			w.db.end(t)
 		}
 	}
-	for _, p := range w.procs {
-		if p.up {
-			w.kill(p)
+}
+
+// keepSome decides how much of the log the disk has beyond what was waited for: it is written in
+// order, so that the rest is missing from the end.
+func (w *world) keepSome(pending []*tx) {
+	for _, t := range pending {
+		if w.rnd.IntN(2) == 0 {
+			w.land(t)
+		} else {
+			w.db.end(t)
 		}
 	}
-	w.late = nil
-	w.db.recover()
+	all := len(w.db.log)
+	keep := w.db.synced + w.rnd.IntN(all-w.db.synced+1)
+	w.sum.Gone += int64(all - keep)
+	w.note("%d of %d commits are on disk, %d had to be", keep, all, w.db.synced)
+	if keep < all && w.rnd.IntN(2) == 0 {
+		w.note("the last record is torn")
+		w.sum.Torn++
+		w.db.cut(keep+1, w.rnd.IntN(len(w.db.log[keep].changes)+1))
+		return
+	}
+	w.db.log, w.db.synced = w.db.log[:keep], keep
 }

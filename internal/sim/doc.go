@@ -13,6 +13,11 @@
 // ledger; within such a transaction nothing waits for a turn but for locks and the
 // commit, so that their order has no part in what happens.
 //
+// In runs with one writer, most commits are visible before they are durable, and a ledger has
+// two of them under way. How many commands each takes, the scheduler reckons as the ledger does
+// (process.go); a change of that in the ledger's committer has to be made there, too, and until
+// then such runs end as stuck or answered too early.
+//
 // It does not promise to cover what it replaces: SQL, drivers, disks and the network
 // belong to the tests with real databases, which live in this package too.
 package sim

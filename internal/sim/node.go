@@ -33,6 +33,8 @@ const (
 	atAppend   point = "append"
 	atWaiting  point = "waiting"
 	atCommit   point = "commit"
+	atDisk     point = "disk"
+	atLost     point = "lost"
 	atSnapshot point = "snapshot"
 )
 
@@ -48,8 +50,10 @@ type fiber struct {
 	point  point
 	tx     *tx
 	turn   chan verdict
-	// ended is how the Write ended, where that was before the scheduler knew what it is for.
-	ended *event
+	// written tells the ledger that what it wrote is visible.
+	written func()
+	// upto is how much of the log has to be on disk before the Write may return.
+	upto int
 }
 
 // verdict is what a turn brings.
@@ -57,6 +61,8 @@ type verdict struct {
 	err error
 	// outcome is what becomes of a commit.
 	outcome outcome
+	// tell has it say that it is visible before it is durable.
+	tell bool
 }
 
 // outcome is what becomes of a commit, and what its caller hears of it.
@@ -76,6 +82,8 @@ type node struct {
 	process *process
 	// dead is set by the scheduler when the process is killed.
 	dead atomic.Bool
+	// lost tells that the disk has failed the process, so that it can't write any more.
+	lost bool
 	// free lets everything pass without waiting for turns, for the checks at the end.
 	free bool
 }
@@ -97,9 +105,10 @@ func (n *node) park(f *fiber, at point) verdict {
 	return <-f.turn
 }
 
-// Write runs fn in a transaction, whose commit waits for the disk before anybody sees it.
-func (n *node) Write(ctx context.Context, fn func(ctx context.Context, w ledger.Writer) error, _ func()) error {
-	f := &fiber{node: n, turn: make(chan verdict)}
+// Write runs fn in a transaction. Its commit waits for the disk before anybody sees it, or
+// afterwards, where the profile says so.
+func (n *node) Write(ctx context.Context, fn func(ctx context.Context, w ledger.Writer) error, written func()) error {
+	f := &fiber{node: n, turn: make(chan verdict), written: written}
 	n.tell(event{what: began, fiber: f, node: n})
 	var err error
 	for range mostRuns {
@@ -121,6 +130,9 @@ func (n *node) tell(e event) {
 
 // attempt is one run of a transaction.
 func (n *node) attempt(ctx context.Context, f *fiber, fn func(ctx context.Context, w ledger.Writer) error) error {
+	if n.lost {
+		return n.park(f, atLost).err
+	}
 	t := n.world.open(f)
 	err := fn(ctx, t)
 	if t.fault != nil {
@@ -134,7 +146,16 @@ func (n *node) attempt(ctx context.Context, f *fiber, fn func(ctx context.Contex
 	if errors.Is(v.err, errDead) {
 		return errDead // the scheduler has decided about the transaction
 	}
-	return n.world.commit(t, v)
+	if err := n.world.commit(t, v); err != nil || !n.world.profile.early || n.free {
+		return err
+	}
+	if v.tell {
+		f.written() // from here on the ledger's other committer goes on, too
+	}
+	if broken("early") {
+		return nil
+	}
+	return n.park(f, atDisk).err
 }
 
 // Read runs fn on one moment of the database. A command that looks at its account

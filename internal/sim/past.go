@@ -3,6 +3,8 @@ package sim
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/florin-studio/florin/token"
@@ -53,6 +55,26 @@ func (w *world) pastOf(account string) *past {
 		p.entries, p.states = append(p.entries, e), append(p.states, next)
 	}
 	return p
+}
+
+// forget drops what a crash took away, of which nobody may have been told (T32).
+func (w *world) forget() {
+	gone := map[string]bool{}
+	for _, id := range accounts {
+		p, n := w.past[id], int(w.db.tables.seq(id))
+		if n >= len(p.entries) {
+			continue
+		}
+		for i := range p.entries[n:] {
+			gone[p.entries[n+i].Hash] = true
+		}
+		p.entries, p.states, p.names = p.entries[:n], p.states[:n+1], nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(w.outcomes)) {
+		if gone[w.outcomes[name].acknowledged] {
+			w.fail("%s was acknowledged, and a crash took it away", name)
+		}
+	}
 }
 
 // stateOf is an account's committed state; false where it is not open.

@@ -24,9 +24,12 @@ type process struct {
 	batches []*batch
 	// turn is the one that decides, nil where none does.
 	turn *batch
-	// fresh began a Write before the scheduler heard of the command that it is for.
-	fresh *fiber
-	pace  pace
+	// all is how many commands were under way or waiting when one was written last.
+	all int
+	// early tells that the ledger knows that commits may begin before others are durable.
+	early bool
+	// ahead is what Writes told before the scheduler heard of the command that they are for.
+	ahead []event
 	// readers wait for their turn; they may outlive a ledger that was closed in order.
 	readers []*fiber
 	// strays wait for their turn, which they won't get since the run failed.
@@ -45,6 +48,11 @@ type batch struct {
 	// conflicts and lost are what the ledger remembers of the Writes before.
 	conflicts int
 	lost      bool
+	// own tells that its caller may be the one that commits it, while the committers rest;
+	// nobody can tell, so that such a commit never says that it is visible.
+	own bool
+	// told tells that it has said so.
+	told bool
 	// apart counts the commands that are still to be written, each in a Write of its own,
 	// where all together met others too often; 0 where they are together.
 	apart int
@@ -79,12 +87,6 @@ func (b *batch) again(err error) bool {
 	return b.apart > 0
 }
 
-// pace is by what a ledger decides how many commands a commit takes.
-type pace struct {
-	// all is how many commands were under way or waiting when one was written last.
-	all int
-}
-
 // under is how many commands are in commits under way.
 func (p *process) under() int {
 	n := 0
@@ -94,23 +96,50 @@ func (p *process) under() int {
 	return n
 }
 
-// written notes that the ledger looks around, as it does once in each commit.
-func (p *process) written() { p.pace.all = p.under() + len(p.queue) }
+// counted notes what the ledger counts once in each commit.
+func (p *process) counted() { p.all = p.under() + len(p.queue) }
 
 // share is how many places of the queue the next commit takes, as Ledger.share has it.
 func (p *process) share() int {
-	all := max(p.pace.all, len(p.queue)+p.under())
+	all := max(p.all, len(p.queue)+p.under())
+	if p.early && all >= 2*p.options.Ahead {
+		all = (all + 1) / 2
+	}
 	return min(all, p.options.Batch)
+}
+
+// enough tells whether a commit begins while another waits for the disk, as Ledger.enough has it.
+func (p *process) enough() bool {
+	n := len(p.queue)
+	return n >= p.options.Ahead && n >= p.under()/2
+}
+
+// tells tells whether a commit says when it is visible.
+func (b *batch) tells() bool { return !b.own && !b.told && b.apart == 0 }
+
+// visible follows a commit that says that it is visible: the next one may begin.
+func (w *world) visible(b *batch) {
+	p := b.process
+	b.told, p.early = true, true
+	p.counted()
+	if p.enough() {
+		p.turn = nil
+		w.begin(p, false)
+	}
 }
 
 // most is how many commits of a ledger may be under way.
 const most = 2
 
-// begin has the next commit take its commands, where some wait and no other decides.
-func (w *world) begin(p *process) {
+// begin has the next commit take its commands, where some wait and no other decides. own tells
+// that it may be its caller's.
+//
+// Where a commit has let go of its turn and both committers wait for the disk, the turn is nobody's
+// until one of them is back.
+func (w *world) begin(p *process, own bool) {
 	for p.turn == nil && len(p.queue) > 0 && len(p.batches) < most {
 		n := min(len(p.queue), p.share())
-		b := &batch{process: p}
+		b := &batch{process: p, own: own}
 		for _, it := range p.queue[:n] {
 			if !it.withdrawn {
 				it.taken = true
@@ -121,35 +150,34 @@ func (w *world) begin(p *process) {
 		if len(b.items) == 0 {
 			continue
 		}
+		if len(p.batches) > 0 {
+			w.sum.Beside++
+		}
 		p.turn, p.batches = b, append(p.batches, b)
-		if f := p.fresh; f != nil {
-			p.fresh, f.batch, b.fiber = nil, b, f
-			if f.ended != nil {
-				w.wrote(*f.ended)
-			}
+		told := p.ahead
+		p.ahead = nil
+		for _, e := range told {
+			w.dispatch(e)
 		}
 	}
 }
 
-// meet finds out which commit a Write is for: at most one has none.
-func (w *world) meet(f *fiber) {
-	p := f.node.process
-	for _, b := range p.batches {
-		if b.fiber == nil {
+// meet tells whether it is known which commit a Write is for: at most one has none.
+func (w *world) meet(f *fiber) bool {
+	for _, b := range f.node.process.batches {
+		if f.batch == nil && b.fiber == nil {
 			f.batch, b.fiber = b, f
-			return
 		}
 	}
-	if p.fresh != nil {
-		w.fail("%s writes twice though nothing is queued", p.name)
-	}
-	p.fresh = f
+	return f.batch != nil
 }
 
 // finish follows a commit whose commands are being answered.
 func (w *world) finish(b *batch) {
 	p := b.process
-	p.written()
+	if !b.told {
+		p.counted()
+	}
 	for _, it := range b.items {
 		if it.call.left--; it.call.left == 0 {
 			w.owe(it.call)
@@ -159,7 +187,7 @@ func (w *world) finish(b *batch) {
 	if p.turn == b {
 		p.turn = nil
 	}
-	w.begin(p)
+	w.begin(p, false)
 }
 
 // rests tells that nothing of the process goes on by itself.
@@ -172,7 +200,7 @@ func (p *process) rests() bool {
 	return len(p.batches) > 0 || !p.closing
 }
 
-// commits tells that a commit of the process is about to be durable.
+// commits tells that a commit of the process is about to be visible or durable.
 func (p *process) commits() bool {
-	return slices.ContainsFunc(p.batches, func(b *batch) bool { return b.fiber.point == atCommit })
+	return slices.ContainsFunc(p.batches, func(b *batch) bool { return b.fiber.point == atCommit || b.fiber.point == atDisk })
 }

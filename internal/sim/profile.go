@@ -14,6 +14,9 @@ type profile struct {
 	// alone is a database with one writer at a time, as SQLite is; else rows are locked
 	// one by one, as PostgreSQL does.
 	alone bool
+	// early has commits be visible before they are durable, as SQLite's are, so that a ledger
+	// may begin the next one meanwhile.
+	early bool
 	// wide runs have large batches, which the ledger decides and writes at the same time.
 	// Their order among themselves is nobody's to decide, so that inside a transaction
 	// nothing waits for a turn but for locks and the commit.
@@ -26,6 +29,8 @@ type profile struct {
 	fault, again                int
 	refuse, full, silent, later int
 	cancel, side                int
+	// lose is the chance of waiting for the disk to fail for good.
+	lose int
 	// favourite is the rarer command that this run has more of.
 	favourite int
 	// rush has most commands be that one.
@@ -71,6 +76,30 @@ func newProfile(rnd *rand.Rand) profile {
 	}
 	return p
 }
+
+// hasten has commits be visible early in most runs with one writer. Its dice are its own: what a
+// seed gives in all other runs does not depend on them.
+//
+// How many commands a ledger's commit takes then depends on how many are still under way. Where
+// a call has one command, its answer tells when they no longer are; where a commit
+// takes one command, it does not matter.
+func (p *profile) hasten(rnd *rand.Rand) {
+	if !p.alone || p.wide || rnd.IntN(5) == 0 {
+		return
+	}
+	p.early = true
+	p.processes = max(1, rnd.IntN(4)-1)
+	p.clients = 4 + rnd.IntN(4)
+	p.options.Ahead = 1
+	p.options.Batch = []int{1, 1, 2, 3, 1024}[rnd.IntN(5)]
+	if rnd.IntN(3) == 0 {
+		p.lose = 1 + rnd.IntN(30)
+		p.options.Patience = 1 // nothing comes of waiting longer
+	}
+}
+
+// single tells that calls have one command each.
+func (p *profile) single() bool { return p.early && p.options.Batch > 1 }
 
 // chance tells whether something with so many chances in a thousand happens.
 func (w *world) chance(n int) bool { return n > 0 && w.rnd.IntN(1000) < n }

@@ -68,6 +68,9 @@ func (w *world) choices() []choice {
 	if up > 0 {
 		list = append(list, choice{w.profile.crash * committing, w.crash})
 	}
+	if w.db.bad {
+		list = append(list, choice{40, w.crash}) // somebody sees to the disk
+	}
 	list = append(list, choice{25, w.pass})
 	if w.profile.jumps > 0 {
 		list = append(list, choice{w.profile.jumps / 5, w.jump})
@@ -81,7 +84,11 @@ func (w *world) turns() []choice {
 	for _, p := range w.procs {
 		for _, b := range p.batches {
 			if !b.fiber.blocked() {
-				list = append(list, choice{150, func() { w.resume(b) }})
+				weight := 150
+				if b.fiber.point == atDisk {
+					weight = 40 // so that others get on meanwhile
+				}
+				list = append(list, choice{weight, func() { w.resume(b) }})
 			}
 		}
 		for _, f := range p.readers {
@@ -104,12 +111,22 @@ func (w *world) resume(b *batch) {
 	v := w.verdict(f)
 	w.note("%s: %s %v %d", b.process.name, f.point, v.err, v.outcome)
 	f.parked = false
+	if v.tell {
+		w.visible(b)
+	}
 	f.turn <- v
 }
 
 func (w *world) verdict(f *fiber) verdict {
-	if f.point == atCommit {
-		return w.outcome(f.tx)
+	switch f.point {
+	case atCommit:
+		v := w.outcome(f.tx)
+		v.tell = w.profile.early && v.outcome == done && f.batch.tells()
+		return v
+	case atDisk:
+		return w.onDisk(f)
+	case atLost:
+		return verdict{err: errLost}
 	}
 	switch {
 	case w.chance(w.profile.again):

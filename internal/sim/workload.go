@@ -61,6 +61,9 @@ type call struct {
 	// left counts the commands that wait or are being written.
 	left      int
 	cancelled bool
+	// together tells that the commands are handed over together, even a single one, so that
+	// they are never committed by the caller.
+	together bool
 	// lost tells that the process was killed before it answered.
 	lost bool
 	// silenced tells that a commit of it had no answer, so that the ledger had to look.
@@ -124,6 +127,7 @@ func (w *world) ask(c *client) {
 	}
 	n := 1
 	switch {
+	case w.profile.single():
 	case w.profile.wide:
 		n = 1 + w.rnd.IntN(wideTogether)
 	case w.rnd.IntN(4) == 0:
@@ -152,8 +156,9 @@ func (w *world) submit(k *call) {
 		reqs[i] = it.request()
 	}
 	l := k.process.ledger
+	k.together = len(reqs) > 1 || w.profile.early && k.number%3 > 0
 	go func() {
-		if len(reqs) == 1 {
+		if !k.together {
 			r, err := l.Submit(k.hook, reqs[0])
 			k.receipts, k.errs = []token.Receipt{r}, []error{err}
 		} else {

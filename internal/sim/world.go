@@ -68,6 +68,7 @@ func newWorld(seed uint64, trace func(string)) *world {
 		past: map[string]*past{}, outcomes: map[string]*outcomes{}, digest: fnvStart,
 	}
 	w.profile = newProfile(w.rnd)
+	w.profile.hasten(rand.New(rand.NewPCG(seed, 0x6561726c79)))
 	for i := range w.profile.processes {
 		p := &process{name: fmt.Sprintf("p%d", i+1)}
 		w.procs = append(w.procs, p)
@@ -85,7 +86,7 @@ func (w *world) boot(p *process) {
 	p.options = w.profile.options
 	p.node = newNode(w, p)
 	p.ledger = ledger.New(p.node, func() *token.Rules { return w.rules }, p.options)
-	p.up, p.closing, p.queue, p.batches, p.turn, p.fresh, p.pace = true, false, nil, nil, nil, nil, pace{}
+	p.up, p.closing, p.queue, p.batches, p.turn, p.ahead, p.all, p.early = true, false, nil, nil, nil, nil, 0, false
 }
 
 const fnvStart = 14695981039346656037
@@ -152,7 +153,7 @@ func (w *world) settle() {
 	}
 	w.answers = w.answers[:0]
 	for _, p := range w.procs {
-		if p.fresh != nil {
+		if len(p.ahead) > 0 {
 			w.fail("%s writes though nothing is queued", p.name)
 		}
 	}
@@ -172,20 +173,15 @@ func (w *world) quiet() bool {
 
 func (w *world) dispatch(e event) {
 	switch e.what {
-	case parked:
-		e.fiber.parked = true
-		if e.fiber.call != nil {
+	case began, parked, wrote:
+		if p := e.node.process; e.fiber.call != nil {
 			w.reading--
-			e.node.process.readers = append(e.node.process.readers, e.fiber)
+			p.readers = append(p.readers, e.fiber)
+		} else if !w.meet(e.fiber) {
+			p.ahead = append(p.ahead, e)
+		} else if e.fiber.parked = e.what == parked; e.what == wrote {
+			w.wrote(e)
 		}
-	case began:
-		w.meet(e.fiber)
-	case wrote:
-		if e.fiber.batch == nil {
-			e.fiber.ended = &e
-			return
-		}
-		w.wrote(e)
 	case queued:
 		w.queued(e.call)
 	case returned:
@@ -226,6 +222,7 @@ func (w *world) queued(c *call) {
 	if p.closing {
 		n = 0
 	}
+	own := !c.together && p.turn == nil && len(p.queue) == 0
 	p.queue = append(p.queue, c.items[:n]...)
 	c.left = n
 	w.starting--
@@ -233,7 +230,7 @@ func (w *world) queued(c *call) {
 	if n == 0 {
 		w.owe(c)
 	}
-	w.begin(p)
+	w.begin(p, own)
 }
 
 func (w *world) owe(c *call) {
