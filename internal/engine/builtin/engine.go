@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strconv"
 	"sync"
 
 	"github.com/florin-studio/florin/internal/engine"
@@ -70,6 +71,21 @@ func (e *Engine) Describe() engine.Description {
 	return d
 }
 
+// quoted lists words as a sentence does.
+func quoted(words []string) string {
+	text := ""
+	for i, word := range words {
+		switch {
+		case i > 0 && i == len(words)-1:
+			text += " and "
+		case i > 0:
+			text += ", "
+		}
+		text += strconv.Quote(word)
+	}
+	return text
+}
+
 // union adds to list what it lacks, in order, without touching either.
 func union[T comparable](list, more []T) []T {
 	out := slices.Clone(list)
@@ -109,8 +125,11 @@ func (e *Engine) Run(ctx context.Context, task engine.Task, report engine.Report
 	}
 	part, missing := e.partFor(task)
 	if task.Operation == engine.Generate {
-		if e.painter.paints(task.Pipeline) || part == nil {
+		switch {
+		case e.painter.paints(task.Pipeline):
 			return e.painter.Run(ctx, task, report)
+		case part == nil:
+			return engine.Result{}, refused("pipeline is %q, allowed are %s", task.Pipeline, quoted(e.Describe().Pipelines))
 		}
 		return part.Run(ctx, task, report)
 	}

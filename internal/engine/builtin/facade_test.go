@@ -101,7 +101,7 @@ func TestFacadeDispatches(t *testing.T) {
 		{"upscale", engine.Task{Operation: engine.Upscale, Source: photo, Scale: 2}, "Vision", ""},
 		{"missing", engine.Task{Operation: engine.AlchemyUpscale, Source: photo}, "", "run florin models install upscale"},
 		{"unknown", engine.Task{Operation: engine.Texture}, "", `operation is "texture"`},
-		{"unknown pipeline", engine.Task{Operation: engine.Generate, Pipeline: "sorcery", Width: 96, Height: 96}, "", `pipeline is "sorcery"`},
+		{"unknown pipeline", engine.Task{Operation: engine.Generate, Pipeline: "sorcery", Width: 96, Height: 96}, "", `pipeline is "sorcery", allowed are "alchemy", "alchemy_v2", "alchemy_v2_lightning", "default" and "canvas"`},
 	} {
 		r, err := e.Run(t.Context(), c.task, nil)
 		switch {

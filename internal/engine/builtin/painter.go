@@ -138,7 +138,7 @@ func (r *recipe) check() error {
 		}
 	}
 	if _, ok := pipelines[r.Pipeline]; !ok {
-		return refused("pipeline is %q, allowed are \"default\", \"alchemy\", \"alchemy_v2\" and \"alchemy_v2_lightning\"", r.Pipeline)
+		return refused("pipeline is %q, allowed are %s", r.Pipeline, quoted(painter{}.Describe().Pipelines))
 	}
 	return style.Check(r.elements())
 }
