@@ -147,6 +147,33 @@ func TestKeys(t *testing.T) {
 	})
 }
 
+// A webhook's secret that nobody would get is refused, and told without its value.
+func TestASecretNeedsAnAddress(t *testing.T) {
+	each(t, func(t *testing.T, s *identity.Service, _ *clock) {
+		ctx := context.Background()
+		p, err := s.Create(ctx, ada())
+		if err != nil {
+			t.Fatal(err)
+		}
+		alone := identity.NewKey{WebhookSecret: "s3cret"}
+		_, _, own := s.CreateKey(ctx, p, alone)
+		_, _, service := s.CreateServiceKey(ctx, alone)
+		for field, err := range map[string]error{"webhook_url": own, "webhook_secret": service} {
+			var invalid *token.Invalid
+			if !errors.As(err, &invalid) || invalid.Field != field || !strings.Contains(invalid.Allowed, "webhook") || strings.Contains(err.Error(), "s3cret") {
+				t.Errorf("%s: %v", field, err)
+			}
+		}
+		if keys, err := s.Keys(ctx, p); err != nil || len(keys) != 0 {
+			t.Errorf("%v %v", keys, err)
+		}
+		alone.WebhookURL = "https://shop.example/done"
+		if k, _, err := s.CreateKey(ctx, p, alone); err != nil || !k.HasSecret {
+			t.Errorf("%+v %v", k, err)
+		}
+	})
+}
+
 func TestSetupWorksOnce(t *testing.T) {
 	each(t, func(t *testing.T, s *identity.Service, _ *clock) {
 		ctx := context.Background()

@@ -127,6 +127,10 @@ func (n *NewKey) check(service bool, now calendar.Instant) error {
 		return &token.Invalid{Field: "rate", Value: fmt.Sprint(n.Rate), Allowed: "0 for the default, or 1 to 10000000 requests a minute; -1 for no limit, for service keys"}
 	case service && n.WebhookURL != "":
 		return &token.Invalid{Field: "webhook_url", Value: n.WebhookURL, Allowed: "nothing for a service key, which makes no pictures; the installation has webhooks of its own"}
+	case service && n.WebhookSecret != "":
+		return &token.Invalid{Field: "webhook_secret", Value: fmt.Sprintf("%d bytes", len(n.WebhookSecret)), Allowed: "nothing for a service key, which has no webhook"}
+	case n.WebhookSecret != "" && n.WebhookURL == "":
+		return &token.Invalid{Field: "webhook_url", Allowed: "the address that gets the webhook_secret; without one there must be no secret either"}
 	case len(n.WebhookSecret) > 256:
 		return &token.Invalid{Field: "webhook_secret", Value: fmt.Sprintf("%d bytes", len(n.WebhookSecret)), Allowed: "up to 256 bytes"}
 	}
