@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -159,9 +160,10 @@ func TestWebhooksStayOutside(t *testing.T) {
 		}
 	}
 	p.do(t, "POST", "/api/v1/keys", `{"webhook_url":"`+receiver.URL+`"}`).want(t, http.StatusUnprocessableEntity, nil)
-	// The command line believes its operator; nothing is sent all the same.
+	oneLine(t, "a key's private address", command(t, "key", "create", "--data", s.Data, "--user", p.email, "--webhook-url", receiver.URL), "webhook_url", receiver.URL, "allowed: an https address")
+	// The command line believes an operator who says so; nothing is sent all the same.
 	for address, why := range map[string]string{receiver.URL: "only https addresses", strings.Replace(receiver.URL, "http:", "https:", 1): "not a public one"} {
-		made := must(t, "key", "create", "--data", s.Data, "--user", p.email, "--webhook-url", address, "--json")
+		made := must(t, "key", "create", "--data", s.Data, "--user", p.email, "--webhook-url", address, "--webhook-private", "--json")
 		var key struct{ ID, Key string }
 		if err := json.Unmarshal([]byte(made), &key); err != nil {
 			t.Fatal(err)
@@ -182,6 +184,130 @@ func TestWebhooksStayOutside(t *testing.T) {
 	if len(came) != 0 {
 		t.Error("a private address was called")
 	}
+}
+
+// TestWebhookCommands does on the command line, beside a running server, what the API does.
+func TestWebhookCommands(t *testing.T) {
+	t.Parallel()
+	receiver, came := calls(t, map[string]int{"/broken": http.StatusTeapot})
+	s := serve(t, t.TempDir(), "--webhook-private")
+	p := s.newPerson(t, "operator@example.org", "free")
+	run := func(args ...string) result {
+		all := append([]string{"webhook", args[0], "--data", s.Data, "--user", p.email}, args[1:]...)
+		if args[0] == "create" || args[0] == "update" {
+			all = append(all, "--webhook-private")
+		}
+		return command(t, all...)
+	}
+	do := func(into any, args ...string) {
+		t.Helper()
+		r := run(append(args, "--json")...)
+		if r.code != 0 {
+			t.Fatalf("%v: exit code %d\n%s", args, r.code, r.err)
+		}
+		if into != nil {
+			if err := json.Unmarshal([]byte(r.out), into); err != nil {
+				t.Fatalf("%v: %v in %s", args, err, r.out)
+			}
+		}
+	}
+	var hook struct{ ID, Secret, URL string }
+	do(&hook, "create", "--url", receiver.URL+"/events", "--events", "generation.complete,balance.below", "--balance-below", "5", "--name", "shop")
+	type webhook struct {
+		ID, Name, URL, Secret string
+		Events                []string
+		Below                 int64  `json:"balance_below"`
+		Disabled              string `json:"disabled_at"`
+	}
+	var listed, shown webhook
+	do(&listed, "list")
+	p.do(t, "GET", "/api/v1/webhooks/"+hook.ID, "").want(t, http.StatusOK, &shown)
+	if a, b := fmt.Sprint(listed), fmt.Sprint(shown); a != b || listed.Below != 5 || len(listed.Events) != 2 || !strings.Contains(listed.Secret, "•") {
+		t.Errorf("the command line tells %s, the API %s", a, b)
+	}
+
+	var sent struct {
+		ID, State string
+		Attempts  int
+		History   []struct{ Status int }
+	}
+	do(&sent, "test", hook.ID)
+	if c := next(t, came); sent.State != "delivered" || len(sent.History) != 1 || sent.History[0].Status != 200 {
+		t.Errorf("%+v", sent)
+	} else if e, err := florinclient.VerifyWebhook(c.header, c.body, hook.Secret, time.Now()); err != nil || e.ID != sent.ID || e.Type != "webhook.test" {
+		t.Errorf("%+v %v", e, err)
+	}
+	var fresh struct{ Secret string }
+	do(&fresh, "rotate", hook.ID)
+	p.end(t, p.submit(t, `{"pipeline":"default","prompt":"a lake","width":160,"height":160}`).ID)
+	first := next(t, came)
+	for _, secret := range []string{hook.Secret, fresh.Secret} {
+		if e, err := florinclient.VerifyWebhook(first.header, first.body, secret, time.Now()); err != nil || e.Type != "generation.complete" {
+			t.Errorf("%+v %v", e, err)
+		}
+	}
+	id := first.header.Get("webhook-id")
+	delivered := func() bool {
+		do(&sent, "deliveries", hook.ID, "--limit", "1")
+		return sent.ID == id && sent.State == "delivered"
+	}
+	log := "/api/v1/webhooks/" + hook.ID + "/deliveries"
+	p.until(t, log, &struct{}{}, delivered)
+	do(&sent, "replay", hook.ID, id)
+	if again := next(t, came); again.header.Get("webhook-id") != id || string(again.body) != string(first.body) {
+		t.Errorf("%v %s", again.header, again.body)
+	}
+	p.until(t, log, &struct{}{}, delivered)
+	var many struct{ Replayed int }
+	do(&many, "replay", hook.ID, "--since", "2020-01-01T00:00:00Z")
+	if again := next(t, came); many.Replayed != 1 || again.header.Get("webhook-id") != id {
+		t.Errorf("%+v %v", many, again.header)
+	}
+
+	var off, on webhook
+	do(&off, "update", hook.ID, "--enabled=false", "--events", "plan.changed", "--url", receiver.URL+"/broken")
+	if off.Disabled == "" || off.Below != 0 || off.Name != "shop" || !strings.HasSuffix(off.URL, "/broken") {
+		t.Errorf("%+v", off)
+	}
+	oneLine(t, "replaying to a disabled one", run("replay", hook.ID), "disabled", "enable it first")
+	if r := run("test", hook.ID); r.code != 1 || r.err != "" || !strings.Contains(r.out, "it answered 418") {
+		t.Errorf("%+v", r)
+	}
+	do(&on, "update", hook.ID, "--enabled")
+	if on.Disabled != "" || on.URL != off.URL {
+		t.Errorf("%+v", on)
+	}
+
+	for _, f := range []struct {
+		name  string
+		args  []string
+		words []string
+	}{
+		{"no event", []string{"create", "--url", receiver.URL}, []string{"events", "allowed: at least one of generation.complete"}},
+		{"an unknown event", []string{"create", "--url", receiver.URL, "--events", "generation.started"}, []string{"events", `"generation.started"`, "allowed: each once"}},
+		{"no mark", []string{"create", "--url", receiver.URL, "--events", "balance.below"}, []string{"balance_below", `"0"`, "allowed: 1 to"}},
+		{"many hours", []string{"create", "--url", receiver.URL, "--events", "grant.expiring", "--expiring-hours", "9223372036854775807"}, []string{"expiring_hours", "9223372036854775807", "allowed: 1 to 720 hours"}},
+		{"no address", []string{"create", "--url", "shop", "--events", "plan.changed"}, []string{"url", `"shop"`, "allowed: an http or https address"}},
+		{"no change", []string{"update", hook.ID}, []string{"nothing to change", "--enabled"}},
+		{"an unknown one", []string{"get", "abc"}, []string{`no webhook "abc"`, "florin webhook list"}},
+		{"an unknown delivery", []string{"replay", hook.ID, "abc"}, []string{`no delivery "abc"`, "florin webhook deliveries"}},
+		{"both ways to replay", []string{"replay", hook.ID, id, "--failed"}, []string{"not both"}},
+		{"a time that is none", []string{"replay", hook.ID, "--since", "yesterday"}, []string{"--since", `"yesterday"`, "RFC 3339"}},
+		{"a page too long", []string{"deliveries", hook.ID, "--limit", "101"}, []string{"--limit is 101", "allowed: 1 to 100"}},
+		{"an unknown page", []string{"deliveries", hook.ID, "--cursor", "abc"}, []string{`--cursor is "abc"`, "allowed"}},
+	} {
+		oneLine(t, f.name, run(f.args...), f.words...)
+	}
+	oneLine(t, "nobody's", command(t, "webhook", "list", "--data", s.Data), "--user", "--installation")
+	oneLine(t, "a stranger's", command(t, "webhook", "get", "--data", s.Data, "--installation", hook.ID), "no webhook", hook.ID)
+	oneLine(t, "without the setting", command(t, "webhook", "create", "--data", s.Data, "--installation", "--url", receiver.URL, "--events", "plan.changed"), receiver.URL, "allowed: an https address")
+	for _, args := range [][]string{{"--user", p.email}, {"--service", "shop"}} {
+		oneLine(t, "a secret without an address", command(t, append([]string{"key", "create", "--data", s.Data, "--webhook-secret", "s3cret"}, args...)...), "webhook_", "allowed: ")
+	}
+	if r := run("delete", hook.ID); r.code != 0 {
+		t.Errorf("%+v", r)
+	}
+	p.do(t, "GET", "/api/v1/webhooks/"+hook.ID, "").want(t, http.StatusNotFound, nil)
 }
 
 // until asks again and again until the answer is as wanted.

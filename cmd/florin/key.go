@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/florin-studio/florin/internal/identity"
-	"github.com/florin-studio/florin/token/calendar"
 )
 
 type keyCmd struct {
@@ -30,22 +29,25 @@ type keyCreateCmd struct {
 	BudgetDay   int64    `help:"Tokens it may take in a day of UTC; 0 is no limit." placeholder:"TOKENS"`
 	BudgetTotal int64    `help:"Tokens it may take in all; 0 is no limit." placeholder:"TOKENS"`
 	Rate        int64    `help:"Requests a minute; 0 is the server's usual for people and no limit for service keys." placeholder:"N"`
-	WebhookURL  string   `help:"Address that is told what the key's jobs come to." name:"webhook-url" placeholder:"URL"`
+
+	WebhookURL    string `help:"Address that is told what the key's jobs come to." name:"webhook-url" placeholder:"URL"`
+	WebhookSecret string `help:"What goes with it as Authorization: Bearer; nothing by default." name:"webhook-secret" placeholder:"SECRET"`
+	webhookReach
 }
 
 // Run prints a new key, alone on standard output.
 func (c *keyCreateCmd) Run(s *streams) error {
 	return s.with(false, func(b *base) error {
-		terms := identity.NewKey{Name: cmp.Or(c.Service, c.Name), BudgetDay: c.BudgetDay, BudgetTotal: c.BudgetTotal, Rate: c.Rate, WebhookURL: c.WebhookURL}
+		c.allow(b)
+		terms := identity.NewKey{
+			Name: cmp.Or(c.Service, c.Name), BudgetDay: c.BudgetDay, BudgetTotal: c.BudgetTotal, Rate: c.Rate, WebhookURL: c.WebhookURL, WebhookSecret: c.WebhookSecret,
+		}
 		for _, scope := range c.Scopes {
 			terms.Scopes = append(terms.Scopes, identity.Scope(scope))
 		}
-		if c.Expires != "" {
-			at, err := calendar.ParseInstant(c.Expires)
-			if err != nil {
-				return fmt.Errorf("--expires: %w", err)
-			}
-			terms.Expires = at
+		var err error
+		if terms.Expires, err = instantFlag("--expires", c.Expires); err != nil {
+			return err
 		}
 		k, secret, err := c.create(s, b, terms)
 		if err != nil {

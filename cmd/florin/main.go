@@ -36,6 +36,7 @@ type cli struct {
 	Serve     serveCmd     `cmd:"" help:"Start the studio's server."`
 	User      userCmd      `cmd:"" help:"People: create, list."`
 	Key       keyCmd       `cmd:"" help:"Keys for programs: create, list, revoke."`
+	Webhook   webhookCmd   `cmd:"" help:"Webhooks: list, create, test, replay and more."`
 	Balance   balanceCmd   `cmd:"" help:"Show how an account stands, now or at any instant."`
 	Price     priceCmd     `cmd:"" help:"Show what a request costs, line by line."`
 	Catalogs  catalogCmd   `cmd:"" name:"catalog" help:"The price list: print, check, diff, test, schema."`

@@ -168,7 +168,8 @@ func (s *server) notices(ctx context.Context, p identity.Person) ([]Notice, erro
 	return all, nil
 }
 
-func webhookOf(e *notify.Endpoint) Webhook {
+// WebhookOf shows a webhook without its secret.
+func WebhookOf(e *notify.Endpoint) Webhook {
 	w := Webhook{
 		ID: e.ID, Kind: "events", Name: e.Name, URL: e.URL, Events: []string{}, Below: e.Below, Hours: int64(e.Ahead / time.Hour), Secret: "whsec_••••••••",
 		OldUntil: optionalTime(e.OldUntil), Created: e.Created.String(), Failing: optionalTime(e.Failing), Disabled: optionalTime(e.Disabled), Reason: e.Reason,
@@ -198,7 +199,7 @@ func (h hooks) list(ctx context.Context, _ *struct{}) (*answer[Webhooks], error)
 	list, err := h.Webhooks.Endpoints(ctx, account)
 	out := Webhooks{Webhooks: []Webhook{}}
 	for i := range list {
-		out.Webhooks = append(out.Webhooks, webhookOf(&list[i]))
+		out.Webhooks = append(out.Webhooks, WebhookOf(&list[i]))
 	}
 	return &answer[Webhooks]{Body: out}, h.fail(err)
 }
@@ -210,7 +211,7 @@ func (h hooks) create(ctx context.Context, in *struct{ Body WebhookTerms }) (*an
 	}
 	b := &in.Body
 	e, secret, err := h.Webhooks.Create(ctx, account, notify.Terms{ID: requestID(ctx), Name: b.Name, URL: b.URL, Events: typesOf(b.Events), Below: b.Below, Ahead: time.Duration(b.Hours) * time.Hour})
-	return &answer[NewWebhook]{Body: NewWebhook{Webhook: webhookOf(&e), Secret: secret}}, h.fail(err)
+	return &answer[NewWebhook]{Body: NewWebhook{Webhook: WebhookOf(&e), Secret: secret}}, h.fail(err)
 }
 
 func (h hooks) get(ctx context.Context, in *byID) (*answer[Webhook], error) {
@@ -219,7 +220,7 @@ func (h hooks) get(ctx context.Context, in *byID) (*answer[Webhook], error) {
 		return nil, h.fail(err)
 	}
 	e, err := h.Webhooks.Endpoint(ctx, account, in.ID)
-	return &answer[Webhook]{Body: webhookOf(&e)}, h.fail(err)
+	return &answer[Webhook]{Body: WebhookOf(&e)}, h.fail(err)
 }
 
 func (h hooks) update(ctx context.Context, in *struct {
@@ -237,7 +238,7 @@ func (h hooks) update(ctx context.Context, in *struct {
 		p.Ahead = &ahead
 	}
 	e, err := h.Webhooks.Update(ctx, account, in.ID, p)
-	return &answer[Webhook]{Body: webhookOf(&e)}, h.fail(err)
+	return &answer[Webhook]{Body: WebhookOf(&e)}, h.fail(err)
 }
 
 func (h hooks) remove(ctx context.Context, in *byID) (*struct{}, error) {
@@ -254,7 +255,7 @@ func (h hooks) test(ctx context.Context, in *byID) (*answer[Delivery], error) {
 		return nil, h.fail(err)
 	}
 	d, err := h.Webhooks.Try(ctx, account, in.ID)
-	return &answer[Delivery]{Body: deliveryOf(&d)}, h.fail(err)
+	return &answer[Delivery]{Body: DeliveryOf(&d)}, h.fail(err)
 }
 
 func (h hooks) rotate(ctx context.Context, in *byID) (*answer[NewWebhook], error) {
@@ -263,10 +264,11 @@ func (h hooks) rotate(ctx context.Context, in *byID) (*answer[NewWebhook], error
 		return nil, h.fail(err)
 	}
 	e, secret, err := h.Webhooks.Rotate(ctx, account, in.ID)
-	return &answer[NewWebhook]{Body: NewWebhook{Webhook: webhookOf(&e), Secret: secret}}, h.fail(err)
+	return &answer[NewWebhook]{Body: NewWebhook{Webhook: WebhookOf(&e), Secret: secret}}, h.fail(err)
 }
 
-func deliveryOf(d *notify.Delivery) Delivery {
+// DeliveryOf shows a delivery with its last tries.
+func DeliveryOf(d *notify.Delivery) Delivery {
 	out := Delivery{
 		ID: d.ID, Type: string(d.Type), Account: d.Subject, State: string(d.State), Attempts: d.Attempts, Created: d.Created.String(),
 		Finished: optionalTime(d.Finished), History: []DeliveryAttempt{}, Body: string(d.Body),
@@ -291,7 +293,7 @@ func (h hooks) deliveries(ctx context.Context, in *struct {
 	list, err := h.Webhooks.Deliveries(ctx, account, in.ID, in.Cursor, in.Limit)
 	out := Deliveries{Deliveries: []Delivery{}}
 	for i := range list {
-		out.Deliveries = append(out.Deliveries, deliveryOf(&list[i]))
+		out.Deliveries = append(out.Deliveries, DeliveryOf(&list[i]))
 	}
 	if n := len(list); n == in.Limit {
 		out.NextCursor = list[n-1].ID
@@ -308,7 +310,7 @@ func (h hooks) replay(ctx context.Context, in *struct {
 		return nil, h.fail(err)
 	}
 	d, err := h.Webhooks.Replay(ctx, account, in.ID, in.Delivery)
-	return &answer[Delivery]{Body: deliveryOf(&d)}, h.fail(err)
+	return &answer[Delivery]{Body: DeliveryOf(&d)}, h.fail(err)
 }
 
 func (h hooks) replaySince(ctx context.Context, in *struct {

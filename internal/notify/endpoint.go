@@ -77,7 +77,8 @@ var (
 	ErrOfKey = errors.New("this webhook belongs to an API key: make another key with another address, or revoke the key")
 )
 
-func (s *Service) check(ctx context.Context, t *Terms) error {
+// check refuses terms that can't be; the address is looked at by CheckTarget.
+func (t *Terms) check() error {
 	t.Name = strings.TrimSpace(t.Name)
 	if len(t.Name) > 80 {
 		return &token.Invalid{Field: "name", Value: t.Name, Allowed: "up to 80 bytes"}
@@ -103,7 +104,7 @@ func (s *Service) check(ctx context.Context, t *Terms) error {
 	if t.Ahead < LeastAhead || t.Ahead > MostAhead {
 		return &token.Invalid{Field: "expiring_hours", Value: fmt.Sprint(int64(t.Ahead / time.Hour)), Allowed: "1 to 720 hours"}
 	}
-	return s.CheckTarget(ctx, "url", t.URL)
+	return nil
 }
 
 // words joins types as people read them.
@@ -117,7 +118,11 @@ func words(types []Type) string {
 
 // Create makes an endpoint and tells its secret, which is shown no more.
 func (s *Service) Create(ctx context.Context, account string, t Terms) (Endpoint, string, error) {
-	if err := s.check(ctx, &t); err != nil {
+	err := t.check()
+	if err == nil {
+		err = s.CheckTarget(ctx, "url", t.URL)
+	}
+	if err != nil {
 		return Endpoint{}, "", err
 	}
 	most := int64(MaxEndpoints)
@@ -126,7 +131,7 @@ func (s *Service) Create(ctx context.Context, account string, t Terms) (Endpoint
 	}
 	e := Endpoint{Account: account, ID: cmp.Or(t.ID, newID()), Created: s.now(), secret: newSecret()}
 	e.set(t)
-	err := s.change(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err = s.change(ctx, func(ctx context.Context, tx *store.Tx) error {
 		var have int64
 		if err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM webhooks WHERE account = $1`, account).Scan(&have); err != nil {
 			return err
@@ -164,9 +169,6 @@ func (s *Service) Update(ctx context.Context, account, id string, p Patch) (Endp
 	if err != nil {
 		return e, err
 	}
-	if e.Key && (p.Name != nil || p.URL != nil || p.Events != nil || p.Below != nil || p.Ahead != nil) {
-		return e, ErrOfKey
-	}
 	changed := !p.stays()
 	if e.Key && changed {
 		return e, ErrOfKey
@@ -174,7 +176,11 @@ func (s *Service) Update(ctx context.Context, account, id string, p Patch) (Endp
 	if changed {
 		t := Terms{e.ID, e.Name, e.URL, e.Events, e.Below, e.Ahead}
 		p.onto(&t)
-		if err := s.check(ctx, &t); err != nil {
+		err := t.check()
+		if err == nil && p.URL != nil { // one that stays is checked whenever it is called
+			err = s.CheckTarget(ctx, "url", t.URL)
+		}
+		if err != nil {
 			return e, err
 		}
 		e.set(t)
@@ -200,6 +206,9 @@ func (s *Service) Update(ctx context.Context, account, id string, p Patch) (Endp
 		return dropPending(ctx, tx, &e, s.now())
 	})
 }
+
+// Empty tells whether a patch changes nothing.
+func (p *Patch) Empty() bool { return p.stays() && p.Enabled == nil }
 
 // stays tells whether a patch leaves the terms as they are.
 func (p *Patch) stays() bool {

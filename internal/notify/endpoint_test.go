@@ -68,6 +68,21 @@ func TestTermsAreChecked(t *testing.T) {
 			t.Errorf("%s: %v", field, err)
 		}
 	}
+	// What is not changed is not looked at again: an address may have become forbidden since.
+	e, _, err := h.Create(t.Context(), "bob", Terms{URL: "http://h/", Events: Types[:1]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Private = false
+	name, url, off := "renamed", "http://h/", false
+	if e, err := h.Update(t.Context(), "bob", e.ID, Patch{Name: &name, Enabled: &off}); err != nil || e.Name != name || e.Disabled == 0 {
+		t.Errorf("%+v %v", e, err)
+	}
+	var invalid *token.Invalid
+	if _, err := h.Update(t.Context(), "bob", e.ID, Patch{URL: &url}); !errors.As(err, &invalid) || invalid.Field != "url" {
+		t.Errorf("%v", err)
+	}
+	h.Private = true
 	for i := range MaxEndpoints + 1 {
 		_, _, err := h.Create(t.Context(), "ada", Terms{URL: "http://h/", Events: Types[:1]})
 		if (err != nil) != (i == MaxEndpoints) {
