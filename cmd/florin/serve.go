@@ -29,10 +29,11 @@ import (
 )
 
 type serveCmd struct {
-	Listen    string `help:"Address to listen on; port 0 picks a free one." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	Clock     string `help:"Start a virtual clock at this instant (RFC 3339), for trying things out." placeholder:"TIME"`
-	RateLimit int64  `help:"Requests a minute of each key and account; 0 is no limit." default:"2000" name:"rate-limit" placeholder:"N"`
-	PublicURL string `help:"Base of the addresses that the API gives out; the requested one by default." name:"public-url" placeholder:"URL"`
+	Listen      string `help:"Address to listen on; port 0 picks a free one." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	Clock       string `help:"Start a virtual clock at this instant (RFC 3339), for trying things out." placeholder:"TIME"`
+	RateLimit   int64  `help:"Requests a minute of each key and account; 0 is no limit." default:"2000" name:"rate-limit" placeholder:"N"`
+	CreateLimit int64  `help:"Requests a minute of each account to each call of the compatible API that starts a job; 0 is no limit." default:"100" name:"create-limit" placeholder:"N"`
+	PublicURL   string `help:"Base of the addresses that the API gives out; the requested one by default." name:"public-url" placeholder:"URL"`
 
 	WebhookPrivate bool `help:"Let webhooks call private and loopback addresses, and http ones: anybody with an account can then send requests into your network." name:"webhook-private"`
 }
@@ -136,10 +137,13 @@ func (c *serveCmd) setWebhooks(b *base, callback func(*studio.Job, *identity.Key
 
 // rates are the limits of all APIs together.
 func (c *serveCmd) rates() *throttle.Rates {
-	if c.RateLimit == 0 {
-		return &throttle.Rates{PerMinute: -1}
+	none := func(n int64) int64 {
+		if n == 0 {
+			return -1
+		}
+		return n
 	}
-	return &throttle.Rates{PerMinute: c.RateLimit}
+	return &throttle.Rates{PerMinute: none(c.RateLimit), Creates: none(c.CreateLimit)}
 }
 
 // setClock starts the virtual clock, or goes back to the real one.

@@ -5,9 +5,12 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/florin-studio/florin/internal/api/leonardo"
+	"github.com/florin-studio/florin/internal/api/throttle"
 	"github.com/florin-studio/florin/internal/identity"
 	"github.com/florin-studio/florin/internal/ledger"
 	"github.com/florin-studio/florin/internal/store/storetest"
@@ -133,6 +136,51 @@ func TestRates(t *testing.T) {
 		p.want(t, "GET", "/me", "")
 		limited(p) // the account's three a minute are used, by two keys
 		h.person(t, "eve", "free").want(t, "GET", "/me", "")
+	})
+}
+
+// Each call that starts a job has a limit of its own, a hundred a minute, for all keys of
+// an account together. The clock stands still unless it is turned.
+func TestCreateRates(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, url string) {
+		var ahead atomic.Int64
+		noon := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+		h := open(t, url, func(c *leonardo.Config) {
+			c.Rates, c.Now = &throttle.Rates{}, func() time.Time { return noon.Add(time.Duration(ahead.Load())) }
+		})
+		p, eve := h.person(t, "ada", "free"), h.person(t, "eve", "free")
+		second := p.with(p.newKey(t, identity.NewKey{}))
+		status := func(p *person, call string, want int) {
+			t.Helper()
+			if a := p.ask(t, "POST", call, `{}`); a.status != want {
+				t.Fatalf("%s: %d %s, want %d", call, a.status, a.raw, want)
+			}
+		}
+		calls := []string{"/generations", "/variations/upscale", "/variations/unzoom", "/variations/nobg", "/variations/universal-upscaler", "/generations-texture"}
+		for _, call := range calls {
+			for i := range 100 {
+				status([]*person{p, second}[i%2], call, http.StatusBadRequest)
+			}
+		}
+		for _, call := range calls {
+			a := second.ask(t, "POST", call, `{}`)
+			if said, code, _ := a.refusal(); a.status != http.StatusTooManyRequests || a.header.Get("Retry-After") != "1" || code != "unexpected" || !strings.Contains(said, "POST "+call) {
+				t.Errorf("%s: %d %v %s", call, a.status, a.header, a.raw)
+			}
+			status(eve, call, http.StatusBadRequest)
+		}
+		status(p, "/datasets", http.StatusBadRequest) // starts no job
+		ahead.Store(int64(600*time.Millisecond - 1))
+		status(p, calls[0], http.StatusTooManyRequests)
+		ahead.Store(int64(600 * time.Millisecond))
+		status(p, calls[0], http.StatusBadRequest)
+		status(p, calls[0], http.StatusTooManyRequests)
+		ahead.Store(int64(2 * time.Minute))
+		for range 100 {
+			status(p, calls[0], http.StatusBadRequest)
+		}
+		status(p, calls[0], http.StatusTooManyRequests)
 	})
 }
 

@@ -54,6 +54,12 @@ type route struct {
 	serve   handler
 }
 
+// creates are the calls that the public API bounds by themselves, beside all together.
+var creates = map[string]bool{
+	"POST /generations": true, "POST /variations/upscale": true, "POST /variations/unzoom": true, "POST /variations/nobg": true,
+	"POST /variations/universal-upscaler": true, "POST /generations-texture": true,
+}
+
 func (s *server) routes() []route {
 	const read, generate = identity.Read, identity.Generate
 	routes := []route{
@@ -176,8 +182,8 @@ func (s *server) signedIn(rt route) http.Handler {
 			fail(w, http.StatusForbidden, "access-denied", "$", "this needs a key with the scope "+string(rt.scope))
 			return
 		}
-		if wait, ok := s.withinRate(c); !ok {
-			busy(w, wait, "too many requests: the limit of this minute is reached")
+		if wait, text := s.withinRate(c, rt); text != "" {
+			busy(w, wait, text)
 			return
 		}
 		if err := rt.serve(w, r, c); err != nil {
@@ -186,14 +192,24 @@ func (s *server) signedIn(rt route) http.Handler {
 	})
 }
 
-// withinRate counts a request against the limits of its key and its account.
-func (s *server) withinRate(c caller) (time.Duration, bool) {
+// withinRate counts a request against the limits of its key, its account, and its call. It
+// says which of them is reached, if one is, and how long to wait.
+func (s *server) withinRate(c caller, rt route) (wait time.Duration, reached string) {
 	if s.Rates == nil {
-		return 0, true
+		return 0, ""
 	}
-	ok, wait := s.Rates.Key(c.key.ID, c.key.Rate, false, s.Now())
+	now := s.Now()
+	ok, wait := s.Rates.Key(c.key.ID, c.key.Rate, false, now)
 	if ok {
-		ok, wait = s.Rates.Account(c.Account, s.Now())
+		ok, wait = s.Rates.Account(c.Account, now)
 	}
-	return wait, ok
+	if !ok {
+		return wait, "too many requests: the limit of this minute is reached"
+	}
+	if creates[rt.pattern] {
+		if ok, wait = s.Rates.Create(c.Account, rt.pattern, now); !ok {
+			return wait, "too many requests: the limit of this minute for " + rt.pattern + " is reached"
+		}
+	}
+	return 0, ""
 }

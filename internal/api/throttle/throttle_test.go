@@ -39,6 +39,34 @@ func TestAMinutesWorthThenEvenly(t *testing.T) {
 	}
 }
 
+// Each call that starts a job has a limit of its own, for all keys of an account together.
+func TestCreates(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(0, 0)
+	for set, most := range map[int64]int{0: throttle.UsualCreates, 6: 6} {
+		r := throttle.Rates{Creates: set}
+		for i := range most {
+			if ok, _ := r.Create("ada", "paint", now); !ok {
+				t.Fatalf("request %d of %d was refused", i+1, most)
+			}
+		}
+		if ok, wait := r.Create("ada", "paint", now); ok || wait != time.Minute/time.Duration(most) {
+			t.Errorf("one more than %d: %t, wait %s", most, ok, wait)
+		}
+		for _, other := range [][2]string{{"ada", "upscale"}, {"eve", "paint"}} {
+			if ok, _ := r.Create(other[0], other[1], now); !ok {
+				t.Errorf("%v was refused", other)
+			}
+		}
+	}
+	free := throttle.Rates{Creates: -1}
+	for range 10 * throttle.UsualCreates {
+		if ok, _ := free.Create("ada", "paint", now); !ok {
+			t.Fatal("refused without a limit")
+		}
+	}
+}
+
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
 	var l throttle.Limiter
