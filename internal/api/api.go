@@ -123,6 +123,7 @@ func (s *server) routes(api huma.API) {
 	s.retryRoutes(api)
 	s.pictureRoutes(api)
 	s.uploadRoutes(api)
+	s.datasetRoutes(api)
 	s.promptRoutes(api)
 	s.accountRoutes(api)
 	s.grantRoutes(api)
@@ -155,7 +156,7 @@ const maxBody = 1 << 20
 
 // bodyLimit is how large a request's body may be, in bytes.
 func bodyLimit(path string) int64 {
-	if path == uploadPath || strings.HasPrefix(path, "/api/rest/") {
+	if carriesFile(path) || strings.HasPrefix(path, "/api/rest/") {
 		return maxUploadBody
 	}
 	return maxBody

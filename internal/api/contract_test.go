@@ -21,7 +21,7 @@ var fixtures = map[string]string{
 	"plan-project": `{"name":"x","by":"2099-01-01","wishes":[{"what":"a","pipeline":"default","pictures":4}]}`,
 	"sign-in":      `{"email":"root@example.org","password":"correct horse battery"}`, "sign-up": `{"email":"new@example.org","password":"correct horse battery"}`,
 	"improve-prompt": `{"prompt":"a lake"}`, "create-webhook": webhookBody, "installation-create-webhook": webhookBody,
-	"update-webhook": `{"enabled":true}`, "installation-update-webhook": `{"enabled":true}`,
+	"copy-to-dataset": `{"picture":"{picture}"}`, "update-webhook": `{"enabled":true}`, "installation-update-webhook": `{"enabled":true}`,
 }
 
 // TestEveryRouteAnswersAsDocumented sends every route of the document right input, and
@@ -54,7 +54,8 @@ func TestEveryRouteAnswersAsDocumented(t *testing.T) {
 				if slices.Contains([]string{"service", "account"}, whose[op.OperationID]) {
 					c.key = s.service
 				}
-				c.path = s.prepared(t, op.OperationID, key, account, mine).fill(path)
+				th := s.prepared(t, op.OperationID, key, account, mine)
+				c.path, c.body = th.fill(path), th.fill(c.body)
 				run := func() { c.wrong(t); c.right(t) }
 				switch {
 				case op.OperationID == "retry-job":
@@ -91,6 +92,8 @@ func (s *shop) prepared(t *testing.T, id, key, account string, mine things) thin
 	case "delete-job", "delete-picture":
 		j := s.paint(t, key, fixtures["create-job"])
 		th["job"], th["picture"] = j.ID, j.Pictures[0].ID
+	case "delete-dataset":
+		th["dataset"] = s.ask(t, key, "POST", "/api/v1/datasets", `{"name":"gone"}`).ID
 	case "delete-key":
 		th["key"] = s.ask(t, key, "POST", "/api/v1/keys", `{}`).ID
 	case "delete-webhook":
@@ -127,7 +130,7 @@ func (c call) right(t *testing.T) {
 		body = example(c.doc, c.json())
 	}
 	var headers []string
-	if c.op.OperationID == "create-upload" {
+	if slices.Contains([]string{"create-upload", "create-dataset-image"}, c.op.OperationID) {
 		body, headers = string(small(t)), []string{"Content-Type", "application/octet-stream"}
 	}
 	got := c.ask(t, c.key, c.method, c.path, body, headers...)

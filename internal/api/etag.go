@@ -34,10 +34,10 @@ func tagged(next http.Handler) http.Handler {
 	})
 }
 
-// keeps tells which answers are worth keeping: the catalog, single accounts, jobs, pictures
-// and uploads, and the API's own document.
+// keeps tells which answers are worth keeping: the catalog, single accounts, jobs, pictures,
+// uploads and datasets, and the API's own document.
 func keeps(path string) bool {
-	for _, folder := range []string{accountsPath, "/api/v1/jobs/", "/api/v1/pictures/", uploadPath + "/"} {
+	for _, folder := range []string{accountsPath, "/api/v1/jobs/", "/api/v1/pictures/", uploadPath + "/", datasetsPath + "/"} {
 		if id, under := strings.CutPrefix(path, folder); under && !strings.Contains(id, "/") {
 			return true
 		}

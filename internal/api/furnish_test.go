@@ -47,6 +47,8 @@ func (s *shop) furnish(t testing.TB, p identity.Person, key string) things {
 	fail(err)
 	set, err := s.studio.CreateDataset(ctx, p.Account, "mine", "")
 	fail(err)
+	image, err := s.studio.AddToDataset(ctx, p.Account, set.ID, "", "a.png", bytes.NewReader(small(t)))
+	fail(err)
 	job := s.paint(t, key, `{"pipeline":"default","prompt":"a lake","width":64,"height":64}`)
 	variation := s.paint(t, key, `{"operation":"unzoom","source":{"picture":"`+job.Pictures[0].ID+`"}}`)
 	texture := s.paint(t, key, `{"operation":"texture_preview","prompt":"bricks","mesh":"`+mesh.ID+`"}`)
@@ -62,7 +64,7 @@ func (s *shop) furnish(t testing.TB, p identity.Person, key string) things {
 	hook, delivery := s.webhook(t, key, "/api/v1/webhooks")
 	return things{
 		"webhook": hook, "delivery": delivery,
-		"account": p.Account, "user": p.ID, "hold": "k-k", "upload": upload.ID, "mesh": mesh.ID, "dataset": set.ID, "job": job.ID, "picture": job.Pictures[0].ID,
+		"account": p.Account, "user": p.ID, "hold": "k-k", "upload": upload.ID, "mesh": mesh.ID, "dataset": set.ID, "image": image.ID, "job": job.ID, "picture": job.Pictures[0].ID,
 		"variation": variation.ID, "texture": texture.Pictures[0].ID, "texture job": texture.ID, "quote": quote.ID, "key": keys[0].ID, "service key": keys[0].ID, "number": "1", "rest...": "x", "set": "x",
 	}
 }

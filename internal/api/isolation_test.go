@@ -67,6 +67,8 @@ var whose = map[string]string{
 	"open-account": "service", "list-accounts": "service", "grant": "service", "refund": "service", "adjust": "service", "change-plan": "service",
 	"hold": "service", "settle-hold": "service", "release-hold": "service", "charge": "service", "charge-batch": "service",
 	"upload": "own", "create-upload": "own", "list-uploads": "own", "get-upload": "thing", "delete-upload": "thing",
+	"list-datasets": "own", "create-dataset": "own", "get-dataset": "thing", "delete-dataset": "thing", "list-dataset-images": "thing", "create-dataset-image": "thing",
+	"copy-to-dataset": "thing", "delete-dataset-image": "thing",
 	"list-webhooks": "own", "create-webhook": "own", "get-webhook": "thing", "update-webhook": "thing", "delete-webhook": "thing", "test-webhook": "thing",
 	"rotate-webhook": "thing", "list-deliveries": "thing", "replay-delivery": "thing", "replay-deliveries": "thing",
 	"installation-list-webhooks": "all", "installation-create-webhook": "all", "installation-get-webhook": "all", "installation-update-webhook": "all",
@@ -113,6 +115,13 @@ func TestNobodyReachesAnothersThings(t *testing.T) {
 			if got := s.ask(t, evesKey, "POST", "/api/v1/jobs", things.fill(body)); got.Status < 400 || got.Status >= 500 {
 				t.Errorf("eve makes a job of ada's things, %s: %d %s", body, got.Status, got.Raw)
 			}
+		}
+		mine := s.ask(t, evesKey, "POST", "/api/v1/datasets", `{"name":"eve's"}`)
+		if got := s.ask(t, evesKey, "POST", "/api/v1/datasets/"+mine.ID+"/copies", things.fill(`{"picture":"{picture}"}`)); mine.Status != 201 || got.Status != 404 {
+			t.Errorf("eve copies ada's picture: %d %d %s", mine.Status, got.Status, got.Raw)
+		}
+		if got := s.ask(t, evesKey, "DELETE", "/api/v1/datasets/"+mine.ID+"/images/"+things["image"], ""); got.Status != 404 {
+			t.Errorf("eve removes ada's image by a dataset of her own: %d %s", got.Status, got.Raw)
 		}
 		s.compatibleKeepsOut(t, things, evesKey, ada)
 		if after := s.standing(t, ada, adasKey, things); before != after {

@@ -97,7 +97,7 @@ func (s *server) keyed(w http.ResponseWriter, r *http.Request) (once.Request, er
 		account = "key " + c.key.ID
 	}
 	patience := bodyPatience
-	if r.URL.Path == uploadPath {
+	if carriesFile(r.URL.Path) {
 		patience = uploadPatience
 	}
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(patience)) // not every connection has one

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -54,21 +55,33 @@ type newUpload struct {
 }
 
 func (s *server) uploadRoutes(api huma.API) {
-	op := huma.Operation{
+	op := withFile(huma.Operation{
 		OperationID: "create-upload", Method: http.MethodPost, Path: uploadPath, DefaultStatus: http.StatusCreated, Summary: "Give a file",
-		Description:  "Send the file as the body, or as the field `file` of a form. Pictures (PNG, JPEG, WebP) are read and written anew: turned as their camera says, without place, time or any other text. Meshes are OBJ or GLB.",
-		MaxBodyBytes: maxUploadBody, BodyReadTimeout: uploadPatience, SkipValidateBody: true,
-		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
-			"application/octet-stream": {Schema: &huma.Schema{Type: "string", Format: "binary"}},
-			"multipart/form-data": {Schema: &huma.Schema{Type: "object", Required: []string{"file"}, Properties: map[string]*huma.Schema{
-				"file": {Type: "string", Format: "binary"}, "kind": {Type: "string"},
-			}}},
-		}},
-	}
+		Description: "Send the file as the body, or as the field `file` of a form. Pictures (PNG, JPEG, WebP) are read and written anew: turned as their camera says, without place, time or any other text. Meshes are OBJ or GLB.",
+	}, "kind")
 	huma.Register(api, op, s.createUpload)
 	huma.Register(api, huma.Operation{OperationID: "list-uploads", Method: http.MethodGet, Path: uploadPath, Summary: "One's own uploads, newest first"}, s.listUploads)
 	huma.Register(api, huma.Operation{OperationID: "get-upload", Method: http.MethodGet, Path: uploadPath + "/{id}", Summary: "One upload"}, s.getUpload)
 	huma.Register(api, huma.Operation{OperationID: "delete-upload", Method: http.MethodDelete, Path: uploadPath + "/{id}", DefaultStatus: http.StatusNoContent, Summary: "Remove an upload"}, s.deleteUpload)
+}
+
+// withFile lets an operation take a file: as the body, or in a form with the field file and others.
+func withFile(op huma.Operation, others ...string) huma.Operation {
+	fields := map[string]*huma.Schema{"file": {Type: "string", Format: "binary"}}
+	for _, name := range others {
+		fields[name] = &huma.Schema{Type: "string"}
+	}
+	op.MaxBodyBytes, op.BodyReadTimeout, op.SkipValidateBody = maxUploadBody, uploadPatience, true
+	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+		"application/octet-stream": {Schema: &huma.Schema{Type: "string", Format: "binary"}},
+		"multipart/form-data":      {Schema: &huma.Schema{Type: "object", Required: []string{"file"}, Properties: fields}},
+	}}
+	return op
+}
+
+// carriesFile tells of a path whether files are sent there.
+func carriesFile(path string) bool {
+	return path == uploadPath || strings.HasPrefix(path, datasetsPath+"/") && strings.HasSuffix(path, "/images")
 }
 
 func (s *server) createUpload(ctx context.Context, in *newUpload) (*answer[Upload], error) {
@@ -76,54 +89,57 @@ func (s *server) createUpload(ctx context.Context, in *newUpload) (*answer[Uploa
 	if err != nil {
 		return nil, s.fail(err)
 	}
-	name, data := in.Name, in.RawBody
-	if kind, params, err := mime.ParseMediaType(in.ContentType); err == nil && strings.HasPrefix(kind, "multipart/") {
-		if name, data, err = in.form(params["boundary"]); err != nil {
-			return nil, s.fail(err)
-		}
-	} else if name == "" {
-		name = "upload." + endingOf(in.ContentType, data)
+	f, err := fileOf(in.ContentType, in.Name, in.RawBody)
+	if err != nil {
+		return nil, s.fail(err)
 	}
-	kind := studio.UploadKind(in.Kind)
-	if kind == "" {
-		kind = studio.ImageUpload
-	}
-	u, err := s.Studio.AddUploadAs(ctx, p.Account, requestID(ctx), kind, name, bytes.NewReader(data))
+	kind := studio.UploadKind(cmp.Or(f.kind, in.Kind, string(studio.ImageUpload)))
+	u, err := s.Studio.AddUploadAs(ctx, p.Account, requestID(ctx), kind, f.name, bytes.NewReader(f.data))
 	if err != nil {
 		return nil, s.fail(err)
 	}
 	return &answer[Upload]{Body: uploadOf(u)}, nil
 }
 
-// form reads a form with the fields file and kind.
-func (in *newUpload) form(boundary string) (name string, data []byte, err error) {
+// sentFile is a file that a request carries, with its name and what a form says it is for.
+type sentFile struct {
+	name, kind string
+	data       []byte
+}
+
+// fileOf reads the file of a request: its body, or a form with the field file and perhaps kind.
+func fileOf(contentType, name string, body []byte) (f sentFile, err error) {
+	kind, params, err := mime.ParseMediaType(contentType)
+	if err != nil || !strings.HasPrefix(kind, "multipart/") {
+		return sentFile{name: cmp.Or(name, "upload."+endingOf(contentType, body)), data: body}, nil
+	}
 	bad := &token.Invalid{Field: "file", Value: "nothing", Allowed: "a form with the field file"}
-	for reader := multipart.NewReader(bytes.NewReader(in.RawBody), boundary); ; {
+	for reader := multipart.NewReader(bytes.NewReader(body), params["boundary"]); ; {
 		part, err := reader.NextPart()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return "", nil, bad
+			return f, bad
 		}
 		raw, err := io.ReadAll(part)
 		if err != nil {
-			return "", nil, bad
+			return f, bad
 		}
 		switch part.FormName() {
 		case "kind":
-			in.Kind = string(raw)
+			f.kind = string(raw)
 		case "file":
-			name, data = part.FileName(), raw
-			if !strings.Contains(name, ".") {
-				name += "." + endingOf(part.Header.Get("Content-Type"), raw)
+			f.name, f.data = part.FileName(), raw
+			if !strings.Contains(f.name, ".") {
+				f.name += "." + endingOf(part.Header.Get("Content-Type"), raw)
 			}
 		}
 	}
-	if data == nil {
-		return "", nil, bad
+	if f.data == nil {
+		return f, bad
 	}
-	return name, data, nil
+	return f, nil
 }
 
 // endingOf finds the ending for a file that came without a name. What it really is, is found from its content later.

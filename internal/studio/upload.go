@@ -290,24 +290,28 @@ func (s *Studio) Uploads(ctx context.Context, account string, kind UploadKind, c
 		if err != nil {
 			return err
 		}
-		rows, err := tx.Query(ctx, `SELECT `+uploadColumns+` FROM uploads
-			WHERE account = $1 AND status = 'ready' AND ($2 = '' OR kind = $2) AND (created < $3 OR (created = $3 AND id < $4))
+		uploads, err = queryUploads(ctx, tx, `account = $1 AND status = 'ready' AND ($2 = '' OR kind = $2) AND (created < $3 OR (created = $3 AND id < $4))
 			ORDER BY created DESC, id DESC LIMIT $5`, account, string(kind), before, beforeID, limit)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		uploads = []Upload{}
-		for rows.Next() {
-			u, err := scanUpload(rows)
-			if err != nil {
-				return err
-			}
-			uploads = append(uploads, u)
-		}
-		return rows.Err()
+		return err
 	})
 	return uploads, err
+}
+
+func queryUploads(ctx context.Context, tx *store.Tx, where string, args ...any) ([]Upload, error) {
+	rows, err := tx.Query(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE `+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	uploads := []Upload{}
+	for rows.Next() {
+		u, err := scanUpload(rows)
+		if err != nil {
+			return nil, err
+		}
+		uploads = append(uploads, u)
+	}
+	return uploads, rows.Err()
 }
 
 // UploadFile opens an upload's file, or its thumbnail.
@@ -331,13 +335,21 @@ func (s *Studio) UploadFile(ctx context.Context, account, id string, thumb bool)
 // wait for it fail and cost nothing.
 func (s *Studio) DeleteUpload(ctx context.Context, account, id string) error {
 	return s.remove(ctx, func(ctx context.Context, tx *store.Tx) ([]string, error) {
-		rows, err := tx.Exec(ctx, `DELETE FROM uploads WHERE account = $1 AND id = $2`, account, id)
-		if err == nil && rows == 0 {
-			err = ErrUnknown
-		}
-		if err != nil {
+		if _, err := tx.Exec(ctx, `DELETE FROM dataset_uploads WHERE account = $1 AND upload = $2`, account, id); err != nil {
 			return nil, err
 		}
-		return forgetFiles(ctx, tx, account, id)
+		return deleteUpload(ctx, tx, account, id)
 	})
+}
+
+// deleteUpload removes an upload and tells which files nothing names any more.
+func deleteUpload(ctx context.Context, tx *store.Tx, account, id string) ([]string, error) {
+	rows, err := tx.Exec(ctx, `DELETE FROM uploads WHERE account = $1 AND id = $2`, account, id)
+	if err == nil && rows == 0 {
+		err = ErrUnknown
+	}
+	if err != nil {
+		return nil, err
+	}
+	return forgetFiles(ctx, tx, account, id)
 }

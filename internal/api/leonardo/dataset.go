@@ -106,7 +106,7 @@ func (s *server) copyToDataset(w http.ResponseWriter, r *http.Request, c caller)
 	if f.err != nil {
 		return f.err
 	}
-	u, err := s.Studio.CopyToDataset(r.Context(), c.Account, id, picture)
+	u, err := s.Studio.CopyToDataset(r.Context(), c.Account, id, "", picture)
 	if err != nil {
 		return err
 	}
