@@ -79,10 +79,18 @@ func (c *Client) read(ctx context.Context, path string, query url.Values, out an
 	return c.call(ctx, http.MethodGet, path, "", nil, out)
 }
 
+// file is a body that is sent as it is; any other is sent as JSON.
+type file []byte
+
 // call sends a request until it has an answer that repeating would not change.
 func (c *Client) call(ctx context.Context, method, path, key string, in, out any) error {
 	var body []byte
-	if in != nil {
+	kind := "application/json"
+	switch in := in.(type) {
+	case nil:
+	case file:
+		body, kind = in, "application/octet-stream"
+	default:
 		var err error
 		if body, err = json.Marshal(in); err != nil {
 			return err
@@ -93,7 +101,7 @@ func (c *Client) call(ctx context.Context, method, path, key string, in, out any
 		tries = 4
 	}
 	for try := 1; ; try++ {
-		wait, err := c.once(ctx, method, path, key, body, out)
+		wait, err := c.once(ctx, method, path, key, kind, body, out)
 		if err == nil || wait < 0 || try >= tries {
 			return err
 		}
@@ -131,14 +139,14 @@ func problemOf(status int, body io.Reader) *Error {
 const never = -1
 
 // once sends a request. The duration is how long to wait before the next try, or never.
-func (c *Client) once(ctx context.Context, method, path, key string, body []byte, out any) (time.Duration, error) {
+func (c *Client) once(ctx context.Context, method, path, key, kind string, body []byte, out any) (time.Duration, error) {
 	r, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.URL, "/")+"/api/v1"+path, bytes.NewReader(body))
 	if err != nil {
 		return never, err
 	}
 	r.Header.Set("Authorization", "Bearer "+c.Key)
 	if body != nil {
-		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Content-Type", kind)
 	}
 	if key != "" {
 		r.Header.Set("Idempotency-Key", key)

@@ -32,9 +32,10 @@ func TestTheStudio(t *testing.T) {
 	if err := c.Download(ctx, j.Pictures[0], &file); err != nil {
 		t.Fatal(err)
 	}
-	if img, err := png.Decode(&file); err != nil || img.Bounds().Dx() != 64 {
+	if img, err := png.Decode(bytes.NewReader(file.Bytes())); err != nil || img.Bounds().Dx() != 64 {
 		t.Errorf("%v %v", img, err)
 	}
+	collected(t, c, j.Pictures[0], file.Bytes())
 	pictures, next, err := c.Pictures(ctx, "", 1)
 	if err != nil || len(pictures) != 1 || next == "" {
 		t.Errorf("%+v %q %v", pictures, next, err)
@@ -53,6 +54,38 @@ func TestTheStudio(t *testing.T) {
 	}
 	if err := c.Download(ctx, j.Pictures[0], &file); !client.Is(err, "not_found") {
 		t.Errorf("a picture that is gone: %v", err)
+	}
+}
+
+// collected puts a picture into a dataset, as a file and as a copy, and takes all away again.
+func collected(t *testing.T, c *client.Client, p client.Picture, data []byte) {
+	t.Helper()
+	ctx := t.Context()
+	set, err := c.CreateDataset(ctx, client.NewDataset{Name: "lakes"}, client.Key("lakes"))
+	if again, failed := c.CreateDataset(ctx, client.NewDataset{Name: "lakes"}, client.Key("lakes")); err != nil || failed != nil || again.ID != set.ID {
+		t.Fatalf("%+v %v, %+v %v", set, err, again, failed)
+	}
+	u, err := c.AddDatasetImage(ctx, set.ID, "a lake.png", data)
+	if err != nil || u.Name != "a lake.png" || u.Width != 64 {
+		t.Fatalf("%+v %v", u, err)
+	}
+	if copied, err := c.CopyToDataset(ctx, set.ID, p.ID); err != nil || copied.ID == u.ID || copied.Kind != "dataset" {
+		t.Errorf("%+v %v", copied, err)
+	}
+	if images, next, err := c.DatasetImages(ctx, set.ID, "", 1); err != nil || len(images) != 1 || next == "" || images[0].ID == u.ID {
+		t.Errorf("%+v %q %v", images, next, err)
+	}
+	if err := c.DeleteDatasetImage(ctx, set.ID, u.ID); err != nil {
+		t.Error(err)
+	}
+	if all, _, err := c.Datasets(ctx, "", 5); err != nil || len(all) != 1 || all[0].Images != 1 {
+		t.Errorf("%+v %v", all, err)
+	}
+	if err := c.DeleteDataset(ctx, set.ID); err != nil {
+		t.Error(err)
+	}
+	if _, err := c.Dataset(ctx, set.ID); !client.Is(err, client.NotFound) {
+		t.Errorf("a dataset that is gone: %v", err)
 	}
 }
 

@@ -27,7 +27,7 @@ func TestTypeScript(t *testing.T) {
 		t.Helper()
 		cmd := exec.CommandContext(ctx, "npm", args...)
 		cmd.Dir = folder
-		cmd.Env = append(os.Environ(), "FLORIN_URL="+server.URL, "FLORIN_KEY="+server.key, "npm_config_update_notifier=false")
+		cmd.Env = append(os.Environ(), "FLORIN_URL="+server.URL, "FLORIN_KEY="+server.key, "FLORIN_PERSON="+server.ada, "npm_config_update_notifier=false")
 		out, err := cmd.CombinedOutput()
 		if err != nil {
 			t.Fatalf("npm %s: %v\n%s", strings.Join(args, " "), err, out)

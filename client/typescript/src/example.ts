@@ -1,5 +1,6 @@
 // Charges an order once, however often it is sent, and settles a render for what it used.
-// Run with FLORIN_URL and FLORIN_KEY, a service key.
+// Run with FLORIN_URL and FLORIN_KEY, a service key; with a person's in FLORIN_PERSON it also
+// puts a picture into a dataset.
 import assert from 'node:assert/strict';
 import { florin, verifyWebhook } from './index.js';
 
@@ -44,6 +45,28 @@ const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', then = new Date(1614265
 assert.equal((await verifyWebhook(headers, '{"test": 2432232314}', secret, then)).id, 'msg_p5jXN8AQM9LWM0D4loKWxJek');
 await assert.rejects(verifyWebhook(headers, '{"test": 2432232315}', secret, then), /no signature/);
 await assert.rejects(verifyWebhook(headers, '{"test": 2432232314}', secret), /too old/);
+
+if (process.env['FLORIN_PERSON']) await collect(process.env['FLORIN_PERSON']);
+
+/** Puts a picture into a dataset, as the body of the request, and takes all away again. */
+async function collect(key: string): Promise<void> {
+  const person = florin({ url: process.env['FLORIN_URL'] ?? 'http://127.0.0.1:8080', key });
+  const made = await person.POST('/api/v1/datasets', { body: { name: 'dots' } });
+  assert.ok(made.data, JSON.stringify(made.error));
+  const path = { id: made.data.id };
+  const dot = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+  const added = await person.POST('/api/v1/datasets/{id}/images', {
+    params: { path, query: { name: 'dot.png' } },
+    headers: { 'Content-Type': 'application/octet-stream' },
+    body: '', // the document calls bytes a string
+    bodySerializer: () => dot,
+  });
+  assert.equal(added.data?.width, 1, JSON.stringify(added.error));
+  const images = await person.GET('/api/v1/datasets/{id}/images', { params: { path } });
+  assert.deepEqual(images.data?.images?.map((image) => image.id), [added.data?.id]);
+  await person.DELETE('/api/v1/datasets/{id}', { params: { path } });
+  assert.equal((await person.GET('/api/v1/datasets/{id}', { params: { path } })).error?.code, 'not_found');
+}
 
 const balance = await client.GET('/api/v1/accounts/{account}/balance', { params: { path: { account } } });
 console.log(`${balance.data?.balance} tokens left`);
