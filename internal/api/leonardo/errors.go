@@ -3,6 +3,7 @@ package leonardo
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -51,7 +52,7 @@ func (s *server) refuse(w http.ResponseWriter, c caller, err error) {
 	case errors.As(err, &over):
 		fail(w, http.StatusBadRequest, "unexpected", "$", "not enough api tokens userId: "+c.ID+" ("+over.Error()+")")
 	case errors.As(err, &refusal):
-		refuseTokens(w, c, refusal)
+		s.refuseTokens(w, c, refusal)
 	case errors.As(err, &missing):
 		fail(w, http.StatusBadRequest, "unexpected", "$", missing.Error())
 	case errors.As(err, &invalid):
@@ -68,17 +69,29 @@ func (s *server) refuse(w http.ResponseWriter, c caller, err error) {
 	}
 }
 
-func refuseTokens(w http.ResponseWriter, c caller, r *token.Refusal) {
+func (s *server) refuseTokens(w http.ResponseWriter, c caller, r *token.Refusal) {
 	switch r.Reason {
 	case token.InsufficientTokens, token.NotAllowedRelaxed:
 		fail(w, http.StatusBadRequest, "unexpected", "$", "not enough api tokens userId: "+c.ID)
 	case token.PlanRequired:
-		fail(w, http.StatusForbidden, "access-denied", "$", r.Error())
+		fail(w, http.StatusForbidden, "access-denied", "$", "plan_required: "+s.planNeeded(r))
 	case token.PendingLimit, token.ParallelLimit:
-		busy(w, 5*time.Second, r.Error())
+		busy(w, 5*time.Second, fmt.Sprintf("too many jobs: %s, your plan takes %d at a time", r.Reason, r.Limit))
 	default:
 		fail(w, http.StatusBadRequest, "unexpected", "$", r.Error())
 	}
+}
+
+// planNeeded says which plan has what was asked for.
+func (s *server) planNeeded(r *token.Refusal) string {
+	prices := s.Studio.Catalog()
+	text := prices.FeatureName(r.Feature) + " is not in your plan"
+	if len(r.Plans) > 0 {
+		if p, ok := prices.Plan(r.Plans[0]); ok {
+			text += "; " + p.Name + " has it"
+		}
+	}
+	return text
 }
 
 // invalidText words a wrong value as clients of this API know it, where there is a known wording.

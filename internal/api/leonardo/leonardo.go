@@ -143,6 +143,9 @@ func New(c Config) http.Handler {
 	}
 	mux.HandleFunc("POST "+formPath, s.receive)
 	mux.HandleFunc("GET "+filePath+"{rest...}", s.file)
+	mux.HandleFunc("/api/rest/v2/", func(w http.ResponseWriter, _ *http.Request) {
+		fail(w, http.StatusNotFound, "not-found", "$", "Endpoint not found: of the REST API there is version 1 here, under "+basePath)
+	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { nowhere(mux, w, r) })
 	return mux
 }

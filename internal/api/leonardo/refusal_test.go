@@ -1,9 +1,12 @@
 package leonardo_test
 
 import (
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/florin-studio/florin/internal/store/storetest"
 )
 
 // fault is a request that is refused, and how.
@@ -170,12 +173,12 @@ func TestRefusalsOfTokens(t *testing.T) {
 			t.Errorf("too few tokens: %d %s", a.status, a.raw)
 		}
 		a = p.ask(t, "POST", "/generations", `{"prompt":"x","alchemy":true,`+small+`}`)
-		if said, code, _ := a.refusal(); a.status != 403 || code != "access-denied" || !strings.Contains(said, "plan_required") {
+		if said, code, _ := a.refusal(); a.status != 403 || code != "access-denied" || !regexp.MustCompile(`^plan_required: Alchemy.* is not in your plan; .+ has it$`).MatchString(said) {
 			t.Errorf("a plan without Alchemy: %d %s", a.status, a.raw)
 		}
 		p.want(t, "POST", "/generations", `{"prompt":"x",`+small+`}`)
 		a = p.ask(t, "POST", "/generations", `{"prompt":"x",`+small+`}`)
-		if _, code, _ := a.refusal(); a.status != 429 || code != "unexpected" || a.header.Get("Retry-After") == "" {
+		if said, code, _ := a.refusal(); a.status != 429 || code != "unexpected" || said != "too many jobs: pending_limit, your plan takes 1 at a time" || a.header.Get("Retry-After") == "" {
 			t.Errorf("too many at once: %d %v %s", a.status, a.header, a.raw)
 		}
 		if after := p.balance(t); after != before-1 {
@@ -220,6 +223,23 @@ func TestUnknownIDs(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Version 2 of that API is told of as what it is.
+func TestVersionTwo(t *testing.T) {
+	t.Parallel()
+	p := open(t, storetest.SQLite(t), nil).person(t, "ada", "free")
+	for _, call := range []string{"POST /api/rest/v2/generations", "GET /api/rest/v2/models"} {
+		method, path, _ := strings.Cut(call, " ")
+		r, err := http.NewRequestWithContext(t.Context(), method, p.h.URL+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := p.h.send(t, r)
+		if said, code, at := a.refusal(); a.status != 404 || code != "not-found" || at != "$" || !strings.Contains(said, "/api/rest/v1") {
+			t.Errorf("%s: %d %s", call, a.status, a.raw)
+		}
+	}
 }
 
 // A variation or a texture is no generation, and no call takes one for another.
