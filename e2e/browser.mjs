@@ -263,7 +263,7 @@ async function gallery(page, first) {
     await page.getByTestId('key-create').click();
     await page.locator('#key-hook-error').getByText('belongs to public addresses only').waitFor();
     await make(() => page.getByTestId('key-hook').fill('https://1.1.1.1/hook'));
-    assert.equal(await page.getByTestId('key-webhook').innerText(), 'Tells 1.1.1.1');
+    assert.equal(await page.getByTestId('key-webhook').innerText(), 'Tells 1.1.1.1 · Deliveries');
     const told = (await ask(page, 'GET', '/api/v1/keys')).body.keys.filter((key) => key.webhook_url);
     assert.deepEqual(told.map((key) => [key.webhook_url, key.webhook_secret]), [['https://1.1.1.1/hook', '••••••••']]);
     await look(page, 'a key with a webhook', axe);
@@ -272,7 +272,15 @@ async function gallery(page, first) {
     const used = page.getByTestId('key').filter({ hasText: 'used' });
     await page.reload();
     await used.first().waitFor();
-    assert.match(await page.getByTestId('key-webhook').innerText(), /^Tells 1\.1\.1\.1: off since \d\d:\d\d/);
+    assert.match(await page.getByTestId('key-webhook').innerText(), /^Tells 1\.1\.1\.1: off since \d\d:\d\d.* · Deliveries$/);
+    await page.getByTestId('key-deliveries').click(); // which leads to the webhook of that key, with its log open
+    await page.locator(`#hook-${hook.id}`).getByTestId('hook-log').and(page.locator('[aria-expanded=true]')).waitFor();
+    assert.equal(await page.getByTestId('webhook').count(), 1);
+    assert.equal(await page.getByTestId('hook-delete').count(), 0);
+    await page.goBack();
+    await page.getByTestId('key-webhooks').click();
+    await page.getByTestId('webhook-form').waitFor();
+    assert.equal(await page.getByTestId('hook-log').getAttribute('aria-expanded'), 'false');
     assert.equal((await ask(page, 'DELETE', `/api/v1/keys/${told[0].id}`)).status, 204);
   });
   await walk.step('a webhook is made, refused inside, disabled, enabled and removed', async () => {

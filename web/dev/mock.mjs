@@ -173,7 +173,7 @@ export function createMock(options = {}) {
     'GET /jobs': (_, q) => { const [jobs, next_cursor] = cut(s.jobs, q); return { jobs, next_cursor }; },
     'GET /pictures': (_, q) => { const [pictures, next_cursor] = cut(allPictures(), q); return { pictures, next_cursor }; },
     'GET /keys': () => ({ keys: s.keys }),
-    'GET /webhooks': () => ({ webhooks: s.hooks }),
+    'GET /webhooks': () => ({ webhooks: [...s.hooks, ...s.keys.filter((key) => key.webhook_url).map(hookOf)] }),
     'POST /webhooks': (b) => {
       const made = { id: id('hook'), kind: 'events', name: '', ...b, secret: 'whsec_••••••••', old_secret_until: null, created_at: now(), failing_since: null, disabled_at: null };
       s.hooks.push(made);
@@ -190,6 +190,12 @@ export function createMock(options = {}) {
       return { id: made.id, name: made.name, key };
     },
   };
+
+  /** The webhook of a key. */
+  function hookOf(key) {
+    return { id: key.id, kind: 'key', name: key.name, url: key.webhook_url, events: ['generation.complete', 'generation.failed', 'generation.cancelled'], secret: '••••••••',
+      old_secret_until: null, created_at: key.created_at, failing_since: null, disabled_at: key.webhook_disabled_at ?? null, reason: key.webhook_reason };
+  }
 
   function route(method, path, body, query) {
     const key = `${method} ${path}`;
