@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -89,7 +90,12 @@ func (f *For) whose(ctx context.Context) (string, error) {
 }
 
 func (s *server) accountRoutes(api huma.API) {
-	huma.Register(api, huma.Operation{OperationID: "open-account", Method: http.MethodPost, Path: "/api/v1/accounts", DefaultStatus: http.StatusCreated, Summary: "Open an account; again, and it is told with status 200"}, s.openAccount)
+	schema := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Account](), true, "Account")
+	told := &huma.Response{Description: "It was open already", Content: map[string]*huma.MediaType{"application/json": {Schema: schema}}}
+	huma.Register(api, huma.Operation{
+		OperationID: "open-account", Method: http.MethodPost, Path: "/api/v1/accounts", DefaultStatus: http.StatusCreated, Summary: "Open an account; again, and it is told with status 200",
+		Responses: map[string]*huma.Response{"200": told},
+	}, s.openAccount)
 	huma.Register(api, huma.Operation{OperationID: "list-accounts", Method: http.MethodGet, Path: "/api/v1/accounts", Summary: "The accounts that other software opened, by external id"}, s.listAccounts)
 	huma.Register(api, huma.Operation{OperationID: "get-account", Method: http.MethodGet, Path: "/api/v1/accounts/{account}", Summary: "One account"}, s.getAccount)
 	huma.Register(api, huma.Operation{OperationID: "account-balance", Method: http.MethodGet, Path: "/api/v1/accounts/{account}/balance", Summary: "How an account stands, stood, or will stand if nothing is spent"}, s.accountBalance)

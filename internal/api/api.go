@@ -10,9 +10,11 @@ package api
 import (
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net/http"
 	"path"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,24 +78,34 @@ func New(c Config) http.Handler {
 	s.routes(api)
 	s.spending(mux)
 	s.documented(api)
-	mux.HandleFunc("GET /api/docs", s.reference)
-	mux.HandleFunc("GET /api/docs/{file}", s.reference)
-	mux.HandleFunc("GET /api/v1/events", s.events)
-	mux.HandleFunc("GET /pictures/{file}", s.pictureFile)
-	mux.HandleFunc("GET /pictures/{id}/thumb.jpg", s.pictureThumb)
-	mux.HandleFunc("GET /pictures/{id}/files/{which}", s.pictureExtra)
-	mux.HandleFunc("GET /api/v1/uploads/{id}/file", s.uploadFile)
-	mux.HandleFunc("GET /api/v1/uploads/{id}/thumb.jpg", s.uploadThumb)
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	for pattern, h := range s.besides() {
+		mux.HandleFunc(pattern, h)
+	}
 	if c.Compatible != nil {
 		mux.Handle("/api/rest/", c.Compatible)
 	}
-	mux.HandleFunc("/api/", s.notFound)
-	mux.HandleFunc("/", s.page)
 	own := http.NewCrossOriginProtection()
 	own.SetDenyHandler(http.HandlerFunc(s.foreign))
 	return s.recovered(s.express(s.secured(s.identified(own.Handler(s.repeatable(tagged(mux)))))))
 }
+
+// besides are the routes that are not in the document: files, the event stream and pages.
+func (s *server) besides() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
+		"GET /api/docs": s.reference, "GET /api/docs/{file}": s.reference,
+		"GET /api/v1/events":                 s.events,
+		"GET /pictures/{file}":               s.pictureFile,
+		"GET /pictures/{id}/thumb.jpg":       s.pictureThumb,
+		"GET /pictures/{id}/files/{which}":   s.pictureExtra,
+		"GET /api/v1/uploads/{id}/file":      s.uploadFile,
+		"GET /api/v1/uploads/{id}/thumb.jpg": s.uploadThumb,
+		"GET /healthz":                       func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) },
+		"/api/":                              s.notFound, "/": s.page,
+	}
+}
+
+// Besides lists the patterns of these routes.
+func Besides() []string { return slices.Sorted(maps.Keys((&server{}).besides())) }
 
 // schemaName names a type in the OpenAPI document. Types of other packages carry their
 // package's name, since token.Coming and api.Coming are two things.

@@ -65,7 +65,7 @@ func (s *shop) furnish(t testing.TB, p identity.Person, key string) things {
 	return things{
 		"webhook": hook, "delivery": delivery,
 		"account": p.Account, "user": p.ID, "hold": "k-k", "upload": upload.ID, "mesh": mesh.ID, "dataset": set.ID, "image": image.ID, "job": job.ID, "picture": job.Pictures[0].ID,
-		"variation": variation.ID, "texture": texture.Pictures[0].ID, "texture job": texture.ID, "quote": quote.ID, "key": keys[0].ID, "service key": keys[0].ID, "number": "1", "rest...": "x", "set": "x",
+		"variation": variation.ID, "texture": texture.Pictures[0].ID, "texture job": texture.ID, "quote": quote.ID, "key": keys[0].ID, "service key": keys[0].ID, "number": "1", "rest...": "x", "set": "upscale",
 	}
 }
 

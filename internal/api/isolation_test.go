@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/florin-studio/florin/internal/api"
 	"github.com/florin-studio/florin/internal/identity"
 	"github.com/florin-studio/florin/internal/store/storetest"
 )
@@ -62,6 +63,7 @@ var whose = map[string]string{
 	"quote-retry": "thing", "retry-job": "thing", "list-engines": "own",
 	"list-pictures": "own", "get-picture": "thing", "delete-picture": "thing",
 	"installation-usage": "admin", "reload-catalog": "admin",
+	"list-models": "admin", "install-models": "admin", "remove-models": "admin",
 	"list-service-keys": "admin", "create-service-key": "admin", "delete-service-key": "admin",
 	"get-account": "account", "account-balance": "account", "account-journal": "account", "account-usage": "account",
 	"open-account": "service", "list-accounts": "service", "grant": "service", "refund": "service", "adjust": "service", "change-plan": "service",
@@ -170,6 +172,18 @@ func (s *shop) keepsOut(t *testing.T, kind, verb, address, body, id, evesKey str
 	}
 }
 
+// whoseBesides tells the same of the routes that are not in the document.
+//
+//	public  it knows nobody's things
+//	own     it works on the caller's own things
+//	thing   it names a thing by id
+var whoseBesides = map[string]string{
+	"/": "public", "/api/": "public", "GET /healthz": "public", "GET /api/docs": "public", "GET /api/docs/{file}": "public",
+	"GET /api/v1/events":   "own",
+	"GET /pictures/{file}": "thing", "GET /pictures/{id}/thumb.jpg": "thing", "GET /pictures/{id}/files/{which}": "thing",
+	"GET /api/v1/uploads/{id}/file": "thing", "GET /api/v1/uploads/{id}/thumb.jpg": "thing",
+}
+
 // What is not in the document, by what it answers to strangers and to others.
 func TestFilesAndEventsAreNobodyElses(t *testing.T) {
 	t.Parallel()
@@ -177,15 +191,34 @@ func TestFilesAndEventsAreNobodyElses(t *testing.T) {
 	ada, adasKey := s.somebody(t, "lovelace", false)
 	_, evesKey := s.somebody(t, "eve", false)
 	things := s.furnish(t, ada, adasKey)
-	for _, path := range []string{"/api/v1/uploads/{upload}/file", "/api/v1/uploads/{upload}/thumb.jpg", "/pictures/{picture}.png", "/pictures/{picture}.png?format=webp",
-		"/pictures/{picture}/thumb.jpg", "/pictures/{texture}/files/mesh"} {
-		path = things.fill(path)
-		if got := s.ask(t, adasKey, "GET", path, ""); got.Status != 200 && !strings.HasSuffix(path, "mesh") {
-			t.Errorf("%s of one's own: %d", path, got.Status)
+	var texture struct{ Files []struct{ URL string } }
+	if err := json.Unmarshal(s.ask(t, adasKey, "GET", "/api/v1/pictures/"+things["texture"], "").Raw, &texture); err != nil || len(texture.Files) == 0 {
+		t.Fatalf("%+v %v", texture, err)
+	}
+	for _, pattern := range api.Besides() {
+		kind, known := whoseBesides[pattern]
+		if !known {
+			t.Errorf("%s has no entry in whoseBesides: say how it keeps people apart", pattern)
 		}
-		for name, key := range map[string]string{"nobody": "", "eve": evesKey, "a service key": s.service} {
-			if got := s.ask(t, key, "GET", path, ""); got.Status < 400 || got.Status >= 500 {
-				t.Errorf("%s for %s: %d", path, name, got.Status)
+		path := things.fill(strings.ReplaceAll(strings.TrimPrefix(pattern, "GET "), "{file}", "{picture}.png"))
+		paths := map[string][]string{
+			"GET /pictures/{file}":             {path, path + "?format=webp", path + "?metadata=false"},
+			"GET /pictures/{id}/files/{which}": {texture.Files[0].URL},
+		}[pattern]
+		if kind != "thing" {
+			continue
+		}
+		if paths == nil {
+			paths = []string{path}
+		}
+		for _, path := range paths {
+			if got := s.ask(t, adasKey, "GET", path, ""); got.Status != 200 {
+				t.Errorf("%s of one's own: %d", path, got.Status)
+			}
+			for name, key := range map[string]string{"nobody": "", "eve": evesKey, "a service key": s.service} {
+				if got := s.ask(t, key, "GET", path, ""); got.Status < 400 || got.Status >= 500 {
+					t.Errorf("%s for %s: %d", path, name, got.Status)
+				}
 			}
 		}
 	}

@@ -215,7 +215,7 @@ func TestWhatIsAskedForAgainHasATag(t *testing.T) {
 	s := openPainting(t, storetest.SQLite(t))
 	p, key := s.somebody(t, "ada", false)
 	things := s.furnish(t, p, key)
-	for _, path := range []string{"/api/v1/catalog", "/api/v1/jobs/{job}", "/api/v1/pictures/{picture}", "/api/v1/uploads/{upload}", "/api/v1/openapi.json"} {
+	for _, path := range []string{"/api/v1/catalog", "/api/v1/jobs/{job}", "/api/v1/pictures/{picture}", "/api/v1/uploads/{upload}", "/api/v1/datasets/{dataset}", "/api/v1/openapi.json"} {
 		first := s.ask(t, key, "GET", things.fill(path), "")
 		tag := first.Header.Get("ETag")
 		if again := s.ask(t, key, "GET", things.fill(path), "", "If-None-Match", tag); tag == "" || again.Status != 304 || len(again.Raw) != 0 {

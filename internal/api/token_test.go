@@ -19,6 +19,7 @@ import (
 	"github.com/florin-studio/florin/internal/identity"
 	"github.com/florin-studio/florin/internal/ledger"
 	"github.com/florin-studio/florin/internal/ledger/sqlstore"
+	"github.com/florin-studio/florin/internal/models"
 	"github.com/florin-studio/florin/internal/notify"
 	"github.com/florin-studio/florin/internal/store/storetest"
 	"github.com/florin-studio/florin/internal/studio"
@@ -32,6 +33,7 @@ type shop struct {
 	ledger  *ledger.Ledger
 	studio  *studio.Studio
 	hooks   *notify.Service
+	models  *models.Installer
 	service string
 }
 
@@ -54,13 +56,15 @@ func newShop(t testing.TB, url string, c studio.Config) *shop {
 	s := &shop{ledger: l, hooks: hooks, people: &identity.Service{DB: db, Ledger: l, Now: time.Now, Cost: identity.Cost{MemoryKiB: 64, Passes: 1}}}
 	c.DB, c.Ledger, c.Catalog, c.Secret, c.Now, c.Alone = db, l, catalog.Default, []byte("secret"), time.Now, true
 	c.Ended = hooks.Ended
+	s.models = models.NewInstaller(context.Background(), models.Store{Dir: t.TempDir(), NPM: "/nonexistent/npm"})
+	t.Cleanup(s.models.Wait)
 	s.studio = studio.New(c)
 	s.service = s.key(t, identity.NewKey{Name: "shop", Scopes: []identity.Scope{identity.Read, identity.Tokens, identity.Admin}})
 	return s
 }
 
 func (s *shop) config() api.Config {
-	return api.Config{Studio: s.studio, Identity: s.people, Webhooks: s.hooks, Now: time.Now, Reload: func() ([]string, error) { return nil, nil }}
+	return api.Config{Studio: s.studio, Identity: s.people, Webhooks: s.hooks, Models: s.models, Now: time.Now, Reload: func() ([]string, error) { return nil, nil }}
 }
 
 func (s *shop) key(t testing.TB, n identity.NewKey) string {
