@@ -161,47 +161,107 @@ func (d document) sample(s *schema) any {
 	return out
 }
 
-// spoiled gives bodies that a schema forbids, each with what is wrong.
-func (d document) spoiled(s *schema) map[string]string {
+// fault is a value that a schema forbids, with what is wrong about it.
+type fault struct {
+	what  string
+	value any
+}
+
+// deepest bounds how deep into bodies faults are put.
+const deepest = 4
+
+// faults lists values that a schema forbids: of the wrong type, beyond its bounds, and with
+// such values inside.
+func (d document) faults(s *schema, depth int) (all []fault) {
 	s = d.deref(s)
-	bodies := map[string]string{"no object": `[]`, "no JSON": `{`, "an unknown member": `{"no_such_member_exists":1}`}
-	with := func(what, name string, v any) {
+	if s == nil || depth > deepest || len(s.OneOf) > 0 {
+		return nil
+	}
+	add := func(what string, v any) { all = append(all, fault{what, v}) }
+	switch ts := append(s.types(), "object"); ts[0] {
+	case "string":
+		add("a number", 1)
+		add("a list", []any{})
+		if s.MaxLength != nil {
+			add("too long", strings.Repeat("x", *s.MaxLength+1))
+		}
+		if s.MinLength != nil && *s.MinLength > 0 {
+			add("too short", strings.Repeat("x", *s.MinLength-1))
+		}
+		if len(s.Enum) > 0 {
+			add("none of the words", "none-of-these")
+		}
+		if s.Format == "date-time" {
+			add("no time", "yesterday")
+		}
+	case "integer", "number":
+		add("a word", "x")
+		if ts[0] == "integer" {
+			add("a fraction", 1.5)
+		}
+		if s.Minimum != nil {
+			add("too small", *s.Minimum-1)
+		}
+		if s.Maximum != nil && *s.Maximum < 1e15 {
+			add("too large", *s.Maximum+1)
+		}
+	case "boolean":
+		add("a word", "x")
+		add("a number", 1)
+	case "array":
+		add("a word", "x")
+		add("an object", map[string]any{})
+		if s.MinItems != nil && *s.MinItems > 0 {
+			add("too few", make([]any, *s.MinItems-1))
+		}
+		if s.MaxItems != nil && *s.MaxItems <= 1000 {
+			many := make([]any, *s.MaxItems+1)
+			for i := range many {
+				many[i] = d.sample(s.Items)
+			}
+			add("too many", many)
+		}
+		for _, f := range d.faults(s.Items, depth+1) {
+			add("[0]: "+f.what, []any{f.value})
+		}
+	case "object":
+		add("a word", "x")
+		add("a list", []any{})
+		all = append(all, d.membersFaults(s, depth)...)
+	}
+	return all
+}
+
+// membersFaults lists objects of which one member is wrong, unknown or missing.
+func (d document) membersFaults(s *schema, depth int) (all []fault) {
+	with := func(name string, v any) map[string]any {
 		body, _ := d.sample(s).(map[string]any)
 		body = maps.Clone(body)
 		body[name] = v
-		raw, _ := json.Marshal(body)
-		bodies[name+": "+what] = string(raw)
+		return body
+	}
+	if s.AdditionalProperties == false {
+		all = append(all, fault{"an unknown member", with("no_such_member_exists", 1)})
 	}
 	for name, p := range s.Properties {
-		p = d.deref(p)
-		ts := append(p.types(), "object")
-		switch ts[0] {
-		case "string":
-			with("a number", name, 1)
-			if p.MaxLength != nil {
-				with("too long", name, strings.Repeat("x", *p.MaxLength+1))
-			}
-			if len(p.Enum) > 0 {
-				with("none of the words", name, "none-of-these")
-			}
-		case "integer":
-			with("a word", name, "x")
-			with("a fraction", name, 1.5)
-			if p.Minimum != nil {
-				with("too small", name, *p.Minimum-1)
-			}
-			if p.Maximum != nil && *p.Maximum < 1e15 {
-				with("too large", name, *p.Maximum+1)
-			}
-		case "boolean", "array", "object":
-			with("a word", name, "x")
+		for _, f := range d.faults(p, depth+1) {
+			all = append(all, fault{name + ": " + f.what, with(name, f.value)})
 		}
 	}
 	for _, name := range s.Required {
-		body, _ := d.sample(s).(map[string]any)
+		body := with(name, nil)
 		delete(body, name)
-		raw, _ := json.Marshal(body)
-		bodies["without "+name] = string(raw)
+		all = append(all, fault{"without " + name, body})
+	}
+	return all
+}
+
+// spoiled gives bodies that a schema forbids, each with what is wrong.
+func (d document) spoiled(s *schema) map[string]string {
+	bodies := map[string]string{"no JSON": `{`}
+	for _, f := range d.faults(s, 0) {
+		raw, _ := json.Marshal(f.value)
+		bodies[f.what] = string(raw)
 	}
 	return bodies
 }
