@@ -174,6 +174,38 @@ func TestASecretNeedsAnAddress(t *testing.T) {
 	})
 }
 
+func TestKeysHaveABound(t *testing.T) {
+	each(t, func(t *testing.T, s *identity.Service, _ *clock) {
+		ctx := context.Background()
+		p, err := s.Create(ctx, ada())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var last identity.Key
+		for range identity.MaxKeys {
+			if last, _, err = s.CreateKey(ctx, p, identity.NewKey{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var invalid *token.Invalid
+		if _, _, err := s.CreateKey(ctx, p, identity.NewKey{}); !errors.As(err, &invalid) || invalid.Field != "keys" || !strings.Contains(invalid.Allowed, "100 at a time") {
+			t.Errorf("one more: %v", err)
+		}
+		if _, _, err := s.CreateKey(ctx, p, identity.NewKey{ID: last.ID}); err != nil {
+			t.Errorf("another secret for a key that is there: %v", err)
+		}
+		if _, _, err := s.CreateServiceKey(ctx, identity.NewKey{}); err != nil {
+			t.Errorf("a service key: %v", err)
+		}
+		if err := s.DeleteKey(ctx, p, last.ID); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := s.CreateKey(ctx, p, identity.NewKey{}); err != nil {
+			t.Errorf("after one was revoked: %v", err)
+		}
+	})
+}
+
 func TestSetupWorksOnce(t *testing.T) {
 	each(t, func(t *testing.T, s *identity.Service, _ *clock) {
 		ctx := context.Background()

@@ -90,6 +90,9 @@ type NewKey struct {
 	WebhookURL, WebhookSecret string
 }
 
+// MaxKeys is how many keys a person may have at a time.
+const MaxKeys = 100
+
 // maxRate bounds requests a minute.
 const maxRate = 10_000_000
 
@@ -165,6 +168,9 @@ func (s *Service) createKey(ctx context.Context, person string, n NewKey) (Key, 
 		Expires: n.Expires, BudgetDay: n.BudgetDay, BudgetTotal: n.BudgetTotal, Rate: n.Rate, WebhookURL: n.WebhookURL, HasSecret: n.WebhookSecret != "",
 	}
 	err = s.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := roomForKey(ctx, tx, person, k.ID); err != nil {
+			return err
+		}
 		made, err := tx.Exec(ctx, `INSERT INTO api_keys (id, person, hash, hint, name, created, last_used, service, scopes, expires, budget_day, budget_total, rate, webhook_url, webhook_secret)
 			VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11, $12, $13, $14)
 			ON CONFLICT (id) DO UPDATE SET hash = excluded.hash, hint = excluded.hint WHERE api_keys.person = excluded.person`,
@@ -176,6 +182,22 @@ func (s *Service) createKey(ctx context.Context, person string, n NewKey) (Key, 
 		return err
 	})
 	return k, secret, err
+}
+
+// roomForKey refuses a person more keys than MaxKeys; two at once may pass it together,
+// which does no harm. A key that is there already takes no more room.
+func roomForKey(ctx context.Context, tx *store.Tx, person, id string) error {
+	if person == "" {
+		return nil
+	}
+	var others int64
+	if err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM api_keys WHERE person = $1 AND id <> $2`, person, id).Scan(&others); err != nil {
+		return err
+	}
+	if others >= MaxKeys {
+		return &token.Invalid{Field: "keys", Value: fmt.Sprint(others + 1), Allowed: fmt.Sprintf("%d at a time: revoke some first", MaxKeys)}
+	}
+	return nil
 }
 
 // joined writes scopes as they are stored: with commas.
