@@ -78,16 +78,28 @@ func (s *server) readGeneration(f *fields) (studio.Submission, error) {
 	return sub, f.err
 }
 
-// readUnused holds what this installation makes no use of to its types and bounds: a
-// mistake in it is one in the caller's program all the same.
+// readUnused holds what this installation or this request makes no use of to its types and
+// bounds: a mistake in it is one in the caller's program all the same.
 func readUnused(f *fields) {
 	f.oneOf("scheduler", "", schedulers)
 	f.oneOf("presetStyle", "", presets)
 	f.oneOf("photoRealVersion", "", []string{"v1", "v2"})
 	f.oneOf("transparency", "", []string{"disabled", "foreground_only"})
-	for _, name := range []string{"highResolution", "expandedDomain", "highContrast", "fantasyAvatar", "public", "photoReal", "ultra"} {
+	for _, name := range []string{"highResolution", "expandedDomain", "highContrast", "fantasyAvatar", "public", "photoReal", "ultra", "promptMagic", "enhancePrompt",
+		"unzoom", "canvasRequest", "controlNet"} {
 		f.flag(name)
 	}
+	for _, name := range []string{"promptMagicVersion", "enhancePromptInstruction"} {
+		f.text(name, "")
+	}
+	for _, name := range []string{"init_image_id", "init_generation_image_id", "canvasInitId", "canvasMaskId"} {
+		f.id(name)
+	}
+	for _, name := range []string{"unzoomAmount", "init_strength", "imagePromptWeight", "weighting"} {
+		f.number(name, 0)
+	}
+	f.oneOf("canvasRequestType", "INPAINT", canvasTypes)
+	f.oneOf("controlNetType", "POSE", netTypes)
 	f.share("guidance_scale", 7, 1, 30)
 	f.share("contrastRatio", 0, 0, 1)
 	f.share("contrast", 1, 1, 4.5)
@@ -170,7 +182,7 @@ var oldNets = map[string]string{"POSE": "7", "CANNY": "1", "DEPTH": "3"}
 // of asking for a control net names a part.
 func (s *server) initKind(f *fields) (engine.ReferenceKind, float64) {
 	strength := f.share("init_strength", 0.5, 0.1, 0.9)
-	net, weight := f.oneOf("controlNetType", "POSE", []string{"POSE", "CANNY", "DEPTH"}), f.share("weighting", 1, 0, 2)
+	net, weight := f.oneOf("controlNetType", "POSE", netTypes), f.share("weighting", 1, 0, 2)
 	if !f.flag("controlNet") {
 		return engine.ImageReference, strength
 	}
@@ -212,13 +224,19 @@ func (s *server) controlnet(c *fields) (studio.Reference, error) {
 	return ref, c.err
 }
 
+// canvasTypes and netTypes are closed lists of this API.
+var (
+	canvasTypes = []string{"INPAINT", "OUTPAINT", "SKETCH2IMG", "IMG2IMG"}
+	netTypes    = []string{"POSE", "CANNY", "DEPTH"}
+)
+
 // canvasKinds are the kinds of canvas requests and their names here.
 var canvasKinds = map[string]string{"INPAINT": "inpaint", "OUTPAINT": "outpaint", "SKETCH2IMG": "sketch2img", "IMG2IMG": "img2img"}
 
 // readCanvas makes the request one of the canvas: its size is that of the picture.
 func readCanvas(f *fields, sub *studio.Submission) {
 	sub.Request.Pipeline, sub.Request.Width, sub.Request.Height = "canvas", 0, 0
-	kind := f.oneOf("canvasRequestType", "INPAINT", []string{"INPAINT", "OUTPAINT", "SKETCH2IMG", "IMG2IMG"})
+	kind := f.oneOf("canvasRequestType", "INPAINT", canvasTypes)
 	sub.Style = canvasKinds[kind]
 	sub.Source.Upload, sub.Mask = f.id("canvasInitId"), f.id("canvasMaskId")
 	if f.err == nil && sub.Source.Upload == "" {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"image/jpeg"
 	"net/http"
@@ -30,6 +31,8 @@ func (s *server) realtime(kind string) handler {
 		}
 		stamp := f.text("requestTimestamp", "")
 		sub, err := s.readRealtime(r.Context(), c, kind, f)
+		// What is sent is for this picture alone: nobody would know of it to delete it.
+		defer s.forget(r.Context(), c, &sub)
 		if err != nil {
 			return err
 		}
@@ -68,22 +71,24 @@ func (s *server) readRealtime(ctx context.Context, c caller, kind string, f *fie
 		sub.Seed = &seed
 	}
 	width, height := f.integer("width", 512), f.integer("height", 512)
-	given := f.needed("imageDataUrl")
+	f.flag("refineCreative")
+	f.share("refineStrength", 0.5, 0.5, 0.9)
+	given, masking := f.needed("imageDataUrl"), ""
+	if kind == "inpaint" {
+		masking = f.needed("maskDataUrl")
+	}
 	if f.err != nil {
 		return sub, f.err
 	}
-	image, err := s.keepDataURL(ctx, c, studio.ImageUpload, given)
+	image, err := s.keepDataURL(ctx, c, studio.ImageUpload, "imageDataUrl", given)
 	if err != nil {
 		return sub, err
 	}
 	switch kind {
 	case "inpaint":
-		mask, err := s.keepDataURL(ctx, c, studio.MaskUpload, f.needed("maskDataUrl"))
-		if err != nil {
-			return sub, err
-		}
 		sub.Request = catalog.Request{Pipeline: "canvas", Images: 1}
-		sub.Source.Upload, sub.Mask, sub.Style, sub.Strength = image, mask, "inpaint", strength
+		sub.Source.Upload, sub.Style, sub.Strength = image, "inpaint", strength
+		sub.Mask, err = s.keepDataURL(ctx, c, studio.MaskUpload, "maskDataUrl", masking)
 	case "upscale":
 		sub.Request = catalog.Request{Operation: string(engine.Upscale)}
 		sub.Prompt, sub.Source.Upload, sub.Scale = "", image, 2
@@ -92,19 +97,38 @@ func (s *server) readRealtime(ctx context.Context, c caller, kind string, f *fie
 		sub.Request = catalog.Request{Pipeline: "default", Images: 1, Width: width, Height: height}
 		sub.References = []studio.Reference{{Origin: studio.Origin{Upload: image}, Kind: engine.ImageReference, Strength: max(1-strength, 0.05)}}
 	}
-	return sub, f.err
+	return sub, err
+}
+
+// forget removes what readRealtime stored.
+func (s *server) forget(ctx context.Context, c caller, sub *studio.Submission) {
+	given := []string{sub.Source.Upload, sub.Mask}
+	for _, ref := range sub.References {
+		given = append(given, ref.Upload)
+	}
+	for _, id := range given {
+		if id == "" {
+			continue
+		}
+		if err := s.Studio.DeleteUpload(context.WithoutCancel(ctx), c.Account, id); err != nil && !errors.Is(err, studio.ErrUnknown) {
+			s.Log.Error("a picture of the realtime canvas could not be removed", "upload", id, "err", err)
+		}
+	}
 }
 
 // keepDataURL stores a picture that came as a data URL.
-func (s *server) keepDataURL(ctx context.Context, c caller, kind studio.UploadKind, text string) (string, error) {
+func (s *server) keepDataURL(ctx context.Context, c caller, kind studio.UploadKind, field, text string) (string, error) {
 	head, body, ok := strings.Cut(text, ",")
 	ext, image := strings.CutPrefix(strings.TrimSuffix(head, ";base64"), "data:image/")
 	data, err := base64.StdEncoding.DecodeString(body)
 	if !ok || !image || err != nil {
-		return "", &token.Invalid{Field: "imageDataUrl", Value: fmt.Sprintf("%.30s…", text), Allowed: "data:image/jpeg;base64, and the picture"}
+		return "", &token.Invalid{Field: field, Value: fmt.Sprintf("%.30s…", text), Allowed: "data:image/jpeg;base64, and the picture"}
 	}
 	u, err := s.Studio.AddUpload(ctx, c.Account, kind, "realtime."+ext, bytes.NewReader(data))
-	return u.ID, err
+	if err != nil {
+		return "", err // and nothing is kept
+	}
+	return u.ID, nil
 }
 
 // dataURL is a picture as JPEG within a text.

@@ -18,6 +18,9 @@ type fault struct {
 
 const small = `"num_images":1,"width":256,"height":256`
 
+// dot is a picture of one pixel as a data URL.
+const dot = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
 // faults are the mistakes that programs make, with the words that they know for them.
 var faults = []fault{
 	{"no body", "POST", "/generations", ``, 400, "validation-failed", `expecting a value for non-nullable variable: "prompt"`},
@@ -37,6 +40,13 @@ var faults = []fault{
 	{"a word for a number", "POST", "/generations", `{"prompt":"x","guidance_scale":"7"}`, 400, "validation-failed", `but found a string`},
 	{"a word for a switch", "POST", "/generations", `{"prompt":"x","photoReal":"yes"}`, 400, "validation-failed", `^expected a boolean for type 'Boolean', but found a string$`},
 	{"a word for a switch that does nothing", "POST", "/generations", `{"prompt":"x","highResolution":"yes"}`, 400, "validation-failed", `expected a boolean`},
+	{"a word for a switch that improves", "POST", "/generations", `{"prompt":"x","enhancePrompt":"yes",` + small + `}`, 400, "validation-failed", `expected a boolean`},
+	{"a number for instructions", "POST", "/generations", `{"prompt":"x","enhancePrompt":true,"enhancePromptInstruction":5,` + small + `}`, 400, "validation-failed", `found a number`},
+	{"a word for a zoom that is off", "POST", "/generations", `{"prompt":"x","unzoomAmount":"a",` + small + `}`, 400, "validation-failed", `expected a number`},
+	{"a number for magic that is off", "POST", "/generations", `{"prompt":"x","promptMagicVersion":5,` + small + `}`, 400, "validation-failed", `found a number`},
+	{"a canvas of another kind that is off", "POST", "/generations", `{"prompt":"x","canvasRequestType":"DRAW",` + small + `}`, 400, "validation-failed", `canvasRequestType`},
+	{"a malformed canvas that is off", "POST", "/generations", `{"prompt":"x","canvasInitId":"abc",` + small + `}`, 400, "bad-request", `uuid: "abc"$`},
+	{"a word for an init strength of a canvas", "POST", "/generations", `{"prompt":"x","canvasRequest":true,"canvasInitId":"` + nobody + `","imagePromptWeight":"a"}`, 400, "validation-failed", `expected a number`},
 	{"a switch for a word", "POST", "/generations", `{"prompt":true}`, 400, "validation-failed", `expected a string for type 'String', but found a boolean`},
 	{"an object for a list", "POST", "/generations", `{"prompt":"x","controlnets":{}}`, 400, "validation-failed", `found an object`},
 	{"too many steps", "POST", "/generations", `{"prompt":"x","num_inference_steps":61,` + small + `}`, 400, "unexpected", `steps`},
@@ -83,6 +93,8 @@ var faults = []fault{
 	{"nothing to upscale", "POST", "/variations/universal-upscaler", `{}`, 400, "unexpected", `exactly one of`},
 	{"two to upscale", "POST", "/variations/universal-upscaler", `{"generatedImageId":"` + nobody + `","initImageId":"` + nobody + `"}`, 400, "unexpected", `exactly one of`},
 	{"much to upscale", "POST", "/variations/universal-upscaler", `{"generatedImageId":"` + nobody + `","upscaleMultiplier":3}`, 400, "unexpected", `upscaleMultiplier is 3`},
+	{"much contrast", "POST", "/variations/universal-upscaler", `{"generatedImageId":"` + nobody + `","ultraUpscaleStyle":"REALISTIC","detailContrast":11}`, 400, "unexpected", `detailContrast is 11`},
+	{"a word for a rotation", "POST", "/generations-texture", `{"modelAssetId":"` + nobody + `","prompt":"x","front_rotation_offset":"a"}`, 400, "validation-failed", `32-bit integer`},
 	{"an unknown picture to upscale", "POST", "/variations/universal-upscaler", `{"initImageId":"` + nobody + `"}`, 400, "unexpected", `couldn't access image`},
 	{"a long prompt to improve", "POST", "/prompt/improve", `{"prompt":"` + strings.Repeat("x", 201) + `"}`, 400, "unexpected", `^Prompt is too long, please keep it under 200 characters$`},
 	{"no prompt to improve", "POST", "/prompt/improve", `{}`, 400, "validation-failed", `"prompt"`},
@@ -97,7 +109,9 @@ var faults = []fault{
 	{"a drawing that is none", "POST", "/generations-lcm", `{"prompt":"x","imageDataUrl":"hello"}`, 400, "unexpected", `imageDataUrl`},
 	{"a drawing that can't be read", "POST", "/generations-lcm", `{"prompt":"x","imageDataUrl":"data:image/jpeg;base64,aGVsbG8="}`, 400, "unexpected", `allowed`},
 	{"much strength", "POST", "/lcm-instant-refine", `{"prompt":"x","imageDataUrl":"x","strength":2}`, 400, "unexpected", `strength is 2`},
-	{"no mask", "POST", "/lcm-inpainting", `{"prompt":"x","imageDataUrl":"x"}`, 400, "unexpected", `imageDataUrl`},
+	{"no mask", "POST", "/lcm-inpainting", `{"prompt":"x","imageDataUrl":"` + dot + `"}`, 400, "validation-failed", `"maskDataUrl"`},
+	{"a mask that is none", "POST", "/lcm-inpainting", `{"prompt":"x","imageDataUrl":"` + dot + `","maskDataUrl":"x"}`, 400, "unexpected", `^maskDataUrl`},
+	{"much refinement", "POST", "/lcm-upscale", `{"prompt":"x","imageDataUrl":"` + dot + `","refineStrength":1}`, 400, "unexpected", `refineStrength is 1`},
 	{"no drawing", "POST", "/lcm-upscale", `{"prompt":"x"}`, 400, "validation-failed", `"imageDataUrl"`},
 	{"no service", "POST", "/pricing-calculator", `{}`, 400, "validation-failed", `"service"`},
 	{"a service that is no text", "POST", "/pricing-calculator", `{"service":1}`, 400, "validation-failed", `expected a string`},
@@ -141,6 +155,9 @@ func TestRefusals(t *testing.T) {
 		}
 		if after := p.balance(t); after != before {
 			t.Errorf("what was refused cost %d", before-after)
+		}
+		if left, err := h.studio.Uploads(t.Context(), p.Account, "", "", 10); err != nil || len(left) != 0 {
+			t.Errorf("what was refused left %+v, %v", left, err)
 		}
 	})
 }

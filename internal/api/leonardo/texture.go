@@ -95,6 +95,8 @@ func (s *server) createTexture(w http.ResponseWriter, r *http.Request, c caller)
 		seed := int64(f.integer("seed", 0))
 		sub.Seed = &seed
 	}
+	f.integer("front_rotation_offset", 0) // turns nothing here
+	f.text("sd_version", "")
 	if f.err != nil {
 		return f.err
 	}

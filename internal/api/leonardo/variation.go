@@ -109,7 +109,9 @@ func (s *server) universalUpscaler(w http.ResponseWriter, r *http.Request, c cal
 		style = ultra
 	}
 	f.text("prompt", "") // the upscaler follows the picture alone
-	f.share("creativityStrength", 5, 1, 10)
+	for _, name := range []string{"creativityStrength", "detailContrast", "similarity"} {
+		f.share(name, 5, 1, 10)
+	}
 	f.share("upscaleMultiplier", 1.5, 1, 2)
 	given := slices.DeleteFunc([]string{generated, upload, variation}, func(id string) bool { return id == "" })
 	if f.err == nil && len(given) != 1 {
