@@ -67,6 +67,7 @@ function curl(method, path, op) {
     if (Object.keys(value).length === 0 && deref(body).properties?.tokens) value = { tokens: 1 };
     said += ` \\\n  -H "Content-Type: application/json" -d '${JSON.stringify(value)}'`;
   }
+  if (op.requestBody?.content?.['application/octet-stream']) said += ' \\\n  -H "Content-Type: application/octet-stream" --data-binary @FILE';
   return said;
 }
 
