@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/florin-studio/florin/internal/store/storetest"
+	"github.com/florin-studio/florin/internal/studio"
 )
 
 // shownSet is a dataset, a page of them, or a page of its pictures.
@@ -145,6 +146,35 @@ func TestDatasets(t *testing.T) {
 		}
 		if got := s.ask(t, key, "POST", "/api/v1/datasets", `{"name":"`+strings.Repeat(" ", 5)+`"}`); got.Status != 422 || len(got.Errors) != 1 || got.Errors[0].Location != "body.name" {
 			t.Errorf("%d %s", got.Status, got.Raw)
+		}
+	})
+}
+
+// A process that died between making a dataset or an image of one and telling of it has
+// made nothing that the repeat, which has the same id, makes twice.
+func TestDatasetsAfterACrash(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, url string) {
+		s, ctx := openPainting(t, url), t.Context()
+		p, _ := s.somebody(t, "ada", false)
+		first, err := s.studio.CreateDatasetAs(ctx, p.Account, "set", "cats", "")
+		if again, failed := s.studio.CreateDatasetAs(ctx, p.Account, "set", "cats", ""); err != nil || failed != nil || again.ID != "set" || again.Created != first.Created {
+			t.Fatalf("%+v %v, then %+v %v", first, err, again, failed)
+		}
+		lost, err := s.studio.AddUploadAs(ctx, p.Account, "image", studio.DatasetUpload, "tom.png", bytes.NewReader(small(t)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if u, err := s.studio.AddToDataset(ctx, p.Account, "set", "image", "tom.png", bytes.NewReader(small(t))); err != nil || u.ID != lost.ID || u.File != lost.File {
+				t.Errorf("%+v %v", u, err)
+			}
+		}
+		if d, err := s.studio.Dataset(ctx, p.Account, "set"); err != nil || d.Images != 1 || len(d.Uploads) != 1 {
+			t.Errorf("%+v %v", d, err)
+		}
+		if all, err := s.studio.Datasets(ctx, p.Account, "", 9); err != nil || len(all) != 1 {
+			t.Errorf("%+v %v", all, err)
 		}
 	})
 }
