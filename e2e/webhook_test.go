@@ -168,6 +168,9 @@ func TestWebhooksStayOutside(t *testing.T) {
 		if err := json.Unmarshal([]byte(made), &key); err != nil {
 			t.Fatal(err)
 		}
+		if listed := must(t, "key", "list", "--data", s.Data, "--user", p.email); !strings.Contains(listed, "tells "+address) {
+			t.Errorf("the list of keys does not say who is told:\n%s", listed)
+		}
 		j := client{base: s.URL, key: key.Key}.submit(t, `{"pipeline":"default","prompt":"a lake","width":160,"height":160}`)
 		p.end(t, j.ID)
 		var log struct {

@@ -125,6 +125,12 @@ func keyFacts(k *identity.Key) string {
 	if k.BudgetTotal > 0 {
 		facts = append(facts, fmt.Sprintf("%d of %d tokens in all", k.SpentTotal, k.BudgetTotal))
 	}
+	switch {
+	case k.WebhookDisabled != 0:
+		facts = append(facts, "told nobody since "+k.WebhookDisabled.String())
+	case k.WebhookURL != "":
+		facts = append(facts, "tells "+k.WebhookURL)
+	}
 	return strings.Join(facts, ", ")
 }
 
