@@ -42,19 +42,19 @@ func intSize(n int64) int {
 	return 8
 }
 
-// pad puts blanks behind the tail's text until the row fills its room. A row never
-// goes back to a smaller one: it was as long before and will be again.
+// pad puts blanks behind the tail's text until the row fills its room. A row does not go
+// back to a smaller one: it was as long before and will be again. What is longer than the largest room has none.
 func (t *tail) pad(row *ledger.Row, text []byte) []byte {
 	size := rowSize(row, len(text))
-	need := max(size, t.size)
+	least := min(max(size, t.size), rooms[len(rooms)-1])
+	t.size = size
 	for _, room := range rooms {
-		if room >= need {
-			need = room
+		if room >= least {
+			t.size = max(size, room)
 			break
 		}
 	}
-	t.size = need
-	for range need - size {
+	for range t.size - size {
 		text = append(text, ' ')
 	}
 	return text
