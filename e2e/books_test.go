@@ -98,7 +98,7 @@ func TestBooks(t *testing.T) {
 	}
 
 	id := regexp.MustCompile(`"account":"([^"]+)"`).FindStringSubmatch(export)[1]
-	damage(t, data, "UPDATE accounts SET state = REPLACE(state, '\"remaining\":8500', '\"remaining\":9500') WHERE id = $1", id)
+	damage(t, data, "UPDATE accounts SET state = REPLACE(state, ' 8500 8500 ', ' 8500 9500 ') WHERE id = $1", id)
 	r := command(t, "ledger", "verify", "--data", data, "--account", id)
 	if r.code != 1 || !strings.Contains(r.out, "account "+id+", state: it is not what the journal gives") || !strings.HasSuffix(r.out, "1 accounts, 1 entries, 1 names: 1 differences\n") {
 		t.Errorf("a bent state: exit code %d\n%s%s", r.code, r.out, r.err)
