@@ -8,7 +8,7 @@ import (
 
 // The encoders of this file write exactly what encoding/json would write for the same
 // values, several times faster: an entry is encoded for its hash and for its place in
-// the journal, and a state with every command. Tests compare the two.
+// the journal. Tests compare the two.
 
 // AppendJSON appends the entry's canonical encoding (T30), which is its JSON.
 func (e *Entry) AppendJSON(b []byte) []byte {

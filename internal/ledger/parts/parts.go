@@ -10,6 +10,7 @@ package parts
 
 import (
 	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 )
@@ -136,25 +137,12 @@ func (r *Reader) String() string {
 	if strings.IndexByte(field, '%') < 0 {
 		return field
 	}
-	b := make([]byte, 0, len(field))
-	for i := 0; i < len(field); i++ {
-		if field[i] != '%' {
-			b = append(b, field[i])
-			continue
-		}
-		if i+3 > len(field) {
-			r.Fail(field)
-			return ""
-		}
-		c, err := strconv.ParseUint(field[i+1:i+3], 16, 8)
-		if err != nil {
-			r.Fail(field)
-			return ""
-		}
-		b = append(b, byte(c))
-		i += 2
+	text, err := url.PathUnescape(field)
+	if err != nil {
+		r.Fail(field)
+		return ""
 	}
-	return string(b)
+	return text
 }
 
 // Int reads a whole number.

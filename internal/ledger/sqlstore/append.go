@@ -109,15 +109,18 @@ func (r *rows) write(ctx context.Context, s *statements, c *ledger.Change, t *ta
 		rec := &c.Records[j]
 		s.entries = append(s.entries, []any{to.ID, rec.Seq, int64(rec.At), rec.Kind, rec.Body, rec.Hash})
 	}
-	switch {
-	case c.From == 0 && r.lite:
-		s.opened = append(s.opened, []any{to.ID, to.Seq, int64(to.At), to.State, to.Hash, text, t.row})
-	case c.From == 0:
-		s.opened = append(s.opened, []any{to.ID, to.Seq, int64(to.At), to.State, to.Hash, text})
-	case r.lite:
-		s.updated = append(s.updated, []any{to.ID, c.From, to.Seq, int64(to.At), to.State, to.Hash, text, t.row})
-	default:
-		s.updated = append(s.updated, []any{to.ID, c.From, to.Seq, int64(to.At), to.State, to.Hash, text})
+	args := append(make([]any, 0, 8), to.ID)
+	if c.From != 0 {
+		args = append(args, c.From)
+	}
+	args = append(args, to.Seq, int64(to.At), to.State, to.Hash, text)
+	if r.lite {
+		args = append(args, t.row)
+	}
+	if c.From == 0 {
+		s.opened = append(s.opened, args)
+	} else {
+		s.updated = append(s.updated, args)
 	}
 	return nil
 }

@@ -1,5 +1,5 @@
 // Package sqlstore keeps a ledger's rows in the tables accounts, entries, names and
-// promos of a store.DB: the same statements on SQLite and on PostgreSQL. What the indexes do not know yet
+// promos of a store.DB, on SQLite and on PostgreSQL. What the indexes do not know yet
 // of an account stands in its row, see tail.
 package sqlstore
 

@@ -125,16 +125,14 @@ func parseJSON(text string) (*tail, error) {
 // append writes a tail behind b.
 func (t *tail) append(b []byte) []byte {
 	w := parts.Writer{Text: append(b, t.text...)}
-	from := t.inText
 	if t.text == "" {
-		from = 0
 		w.Begin(tailVersion)
 		for _, class := range slices.Sorted(maps.Keys(t.tops)) {
 			w.String(t.tops[class])
 		}
 		w.End()
 	}
-	for i := from; i < len(t.recent); i++ {
+	for i := t.inText; i < len(t.recent); i++ {
 		w.Begin("e").Int(t.recent[i].place)
 		for _, name := range t.recent[i].names {
 			w.String(name)
