@@ -28,7 +28,11 @@ const (
 	writes
 	// soon is a writing transaction whose commit does not wait for the disk.
 	soon
+	// single is one reading statement, which needs no transaction around it.
+	single
 )
+
+func (m mode) writes() bool { return m == writes || m == soon }
 
 // session is one transaction on one connection.
 type session interface {
@@ -117,9 +121,19 @@ func (db *DB) write(ctx context.Context, mode mode, fn func(ctx context.Context,
 
 // Read runs fn on one moment of the database. Statements in it can't write.
 func (db *DB) Read(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	return db.read(ctx, reads, fn)
+}
+
+// ReadOne is Read for a single statement: it sees one moment by itself. PostgreSQL is spared a round
+// trip and two statements. A second one is refused.
+func (db *DB) ReadOne(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	return db.read(ctx, single, fn)
+}
+
+func (db *DB) read(ctx context.Context, mode mode, fn func(ctx context.Context, tx *Tx) error) error {
 	var err error
 	for range tries {
-		if err = db.run(ctx, reads, fn, nil); !errors.Is(err, errAgain) {
+		if err = db.run(ctx, mode, fn, nil); !errors.Is(err, errAgain) {
 			return err
 		}
 	}
@@ -132,7 +146,7 @@ func (db *DB) run(ctx context.Context, mode mode, fn func(ctx context.Context, t
 	if err != nil {
 		return err
 	}
-	tx := &Tx{session: s}
+	tx := &Tx{session: s, mode: mode}
 	ended := false
 	defer func() {
 		if !ended { // fn panicked or failed

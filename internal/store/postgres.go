@@ -61,12 +61,14 @@ func (e *pgEngine) begin(ctx context.Context, mode mode) (session, error) {
 		}
 		return nil, pgError(err)
 	}
-	return &pgSession{conn: conn, start: starts[mode]}, nil
+	return &pgSession{conn: conn, bare: mode == single, start: starts[mode]}, nil
 }
 
 // pgSession is a transaction on a PostgreSQL connection.
 type pgSession struct {
 	conn *pgxpool.Conn
+	// bare tells that there is no transaction.
+	bare bool
 	// start opens the transaction; empty once it is open.
 	start []string
 }
@@ -175,7 +177,7 @@ func (s *pgSession) opened(ctx context.Context) error {
 // server said no, nothing is written; where it said nothing, nobody knows.
 func (s *pgSession) commit(ctx context.Context, _ func()) error {
 	defer s.conn.Release()
-	if s.start != nil {
+	if s.start != nil || s.bare {
 		return nil
 	}
 	tag, err := s.conn.Conn().PgConn().Exec(context.WithoutCancel(ctx), "COMMIT").ReadAll()
@@ -192,7 +194,7 @@ func (s *pgSession) commit(ctx context.Context, _ func()) error {
 }
 
 func (s *pgSession) rollback() {
-	if s.start == nil && !s.conn.Conn().IsClosed() {
+	if s.start == nil && !s.bare && !s.conn.Conn().IsClosed() {
 		s.conn.Conn().PgConn().Exec(context.Background(), "ROLLBACK").ReadAll()
 	}
 	s.conn.Release()

@@ -113,7 +113,7 @@ func (e *liteEngine) connect(write bool) (*liteConn, error) {
 // begin waits for the connection and locks the database for writing at once, so that
 // a transaction never finds out later that it can't.
 func (e *liteEngine) begin(ctx context.Context, mode mode) (session, error) {
-	write := mode != reads
+	write := mode.writes()
 	c, err := e.take(ctx, write)
 	if err != nil {
 		return nil, err
@@ -122,6 +122,9 @@ func (e *liteEngine) begin(ctx context.Context, mode mode) (session, error) {
 	if write && e.log.failed() != nil {
 		s.release()
 		return nil, e.log.failed()
+	}
+	if mode == single {
+		return s, nil
 	}
 	start := "BEGIN"
 	if write {
@@ -236,6 +239,10 @@ func (s *liteSession) script(_ context.Context, sql string) error { return s.con
 
 // commit is not interrupted by the context: its outcome has to be known.
 func (s *liteSession) commit(_ context.Context, written func()) error {
+	if s.mode == single {
+		s.release()
+		return nil
+	}
 	if _, err := s.conn.exec("COMMIT", nil); err != nil {
 		s.conn.exec("ROLLBACK", nil)
 		s.release()
@@ -259,12 +266,14 @@ func (s *liteSession) commit(_ context.Context, written func()) error {
 
 // rollback may find the transaction gone already, which some errors do by themselves.
 func (s *liteSession) rollback() {
-	s.conn.exec("ROLLBACK", nil)
+	if s.mode != single {
+		s.conn.exec("ROLLBACK", nil)
+	}
 	s.release()
 }
 
 func (s *liteSession) release() {
-	if s.mode != reads {
+	if s.mode.writes() {
 		s.engine.writer <- s.conn
 		return
 	}

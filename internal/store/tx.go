@@ -11,16 +11,25 @@ import (
 // given to.
 type Tx struct {
 	session session
+	mode    mode
 	open    *Rows
 	over    bool
 	// broken is an error that ended the whole transaction, even where fn forgave it:
 	// nothing runs after it, and nothing is committed.
 	broken error
 	depth  int
+	// asked tells that there was a query.
+	asked bool
 }
+
+// errOne is anything but one query in ReadOne.
+var errOne = errors.New("store: ReadOne runs one query")
 
 // Exec runs a statement and tells how many rows it changed.
 func (tx *Tx) Exec(ctx context.Context, sql string, args ...any) (int64, error) {
+	if tx.mode == single {
+		return 0, errOne
+	}
 	values, err := tx.ready(args)
 	if err != nil {
 		return 0, err
@@ -48,6 +57,9 @@ type Statement struct {
 // ExecAll runs statements in order, each for all its rows, and tells how many rows each
 // statement changed in all: one round trip on PostgreSQL, prepared statements on SQLite.
 func (tx *Tx) ExecAll(ctx context.Context, statements []Statement) ([]int64, error) {
+	if tx.mode == single {
+		return nil, errOne
+	}
 	for _, s := range statements {
 		for _, args := range s.Args {
 			if _, err := tx.ready(args); err != nil {
@@ -71,6 +83,7 @@ func (tx *Tx) Query(ctx context.Context, sql string, args ...any) (*Rows, error)
 	}
 	rows := &Rows{tx: tx, cursor: c}
 	tx.open = rows
+	tx.asked = true
 	return rows, nil
 }
 
@@ -136,6 +149,8 @@ func (tx *Tx) ready(args []any) ([]any, error) {
 		return nil, tx.broken
 	case tx.open != nil:
 		return nil, errors.New("store: the rows of the query before have to be closed first")
+	case tx.mode == single && tx.asked:
+		return nil, errOne
 	}
 	for i, arg := range args {
 		v, err := argument(arg)

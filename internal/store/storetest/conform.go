@@ -26,6 +26,7 @@ func Conform(t *testing.T, url func(testing.TB) string) {
 		"misuse":          misuse,
 		"cancelled":       cancelled,
 		"soon":            soon,
+		"one query":       oneQuery,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -303,6 +304,49 @@ func readersDoNotWrite(t *testing.T, db *store.DB) {
 	})
 	if err == nil || number(t, db, "SELECT COUNT(*) FROM things") != 0 {
 		t.Error("a reader wrote")
+	}
+}
+
+// oneQuery is a reader of a single query: whatever becomes of it, its connection is as good as before.
+func oneQuery(t *testing.T, db *store.DB) {
+	write(t, db, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.Exec(ctx, insert, "a", 7, nil, nil)
+		return err
+	})
+	ask := func(sql string, after func(ctx context.Context, tx *store.Tx) error) error {
+		return db.ReadOne(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			var n int64
+			if err := tx.QueryRow(ctx, sql).Scan(&n); err != nil {
+				return err
+			}
+			if n != 7 {
+				t.Errorf("read %d, want 7", n)
+			}
+			return after(ctx, tx)
+		})
+	}
+	for range 20 { // more often than there are connections
+		if err := ask("SELECT n FROM things", func(context.Context, *store.Tx) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if err := ask("NONSENSE", nil); err == nil {
+			t.Fatal("nonsense ran")
+		}
+		if err := ask("SELECT n FROM things", func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.Query(ctx, "SELECT 1")
+			return err
+		}); err == nil {
+			t.Fatal("a second query ran")
+		}
+		if err := db.ReadOne(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.Exec(ctx, insert, "b", 1, nil, nil)
+			return err
+		}); err == nil {
+			t.Fatal("a reader wrote")
+		}
+	}
+	if n := number(t, db, "SELECT COUNT(*) FROM things"); n != 1 {
+		t.Errorf("%d rows, want 1", n)
 	}
 }
 

@@ -110,6 +110,7 @@ func (c *cluster) run(sql string) error {
 }
 
 // startCluster makes a cluster in a temporary folder and starts a server on a free port.
+// FLORIN_TEST_POSTGRES has settings for it, such as "shared_buffers=6GB huge_pages=on".
 func startCluster() (*cluster, error) {
 	bin, err := installed()
 	if err != nil {
@@ -167,6 +168,9 @@ func (c *cluster) launch(bin string) error {
 	c.server = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-p", strconv.Itoa(c.port), "-k", c.dir,
 		"-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200", "-c", "shared_buffers=128MB",
 		"-c", "max_wal_size=2GB", "-c", "deadlock_timeout=100ms")
+	for _, option := range strings.Fields(os.Getenv("FLORIN_TEST_POSTGRES")) { // the last one counts
+		c.server.Args = append(c.server.Args, "-c", option)
+	}
 	c.server.SysProcAttr, c.server.Dir = who, c.dir
 	log, err := os.Create(filepath.Join(c.dir, "log"))
 	if err != nil {
