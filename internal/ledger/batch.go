@@ -121,7 +121,8 @@ func (b *batch) confirm(ctx context.Context, w Writer) error {
 		return ErrConflict
 	}
 	for _, row := range rows {
-		if s := b.states[row.ID]; s.from != row.Seq || s.account.Hash != row.Hash {
+		seq, hash := row.last()
+		if s := b.states[row.ID]; s.from != seq || s.account.Hash != hash {
 			return ErrConflict
 		}
 	}

@@ -136,8 +136,13 @@ func (l *Ledger) settle(b *batch, written func()) {
 		case errors.Is(err, ErrConflict):
 			// Somebody was faster, or a command is a repeat: look before deciding.
 			b.again(nil)
-			if conflicts++; conflicts >= mostConflicts {
+			conflicts++
+			if len(b.items) > 1 && conflicts >= mostConflicts {
 				l.apart(b)
+				return
+			}
+			if conflicts >= mostAlone {
+				b.fail(fmt.Errorf("%w, or its journal does not fit its state (verify tells more): account %q", ErrConflict, b.items[0].req.Account))
 				return
 			}
 		case errors.Is(err, ErrUnknown):
@@ -163,16 +168,16 @@ func (l *Ledger) settle(b *batch, written func()) {
 	}
 }
 
-// mostConflicts is how often a batch is decided again. With its accounts locked it has
-// to succeed, unless an account's rows contradict each other.
-const mostConflicts = 6
+const (
+	// mostConflicts is how often commands are decided together again, before each is alone.
+	mostConflicts = 6
+	// mostAlone is how often a command is decided alone: where several processes want one account without
+	// pause, most need fewer than ten tries. An account whose rows contradict each other is given up after that.
+	mostAlone = 50
+)
 
 // apart settles items one by one, so that a damaged account holds up nobody else.
 func (l *Ledger) apart(b *batch) {
-	if len(b.items) == 1 {
-		b.fail(fmt.Errorf("%w, or its journal does not fit its state (verify tells more): account %q", ErrConflict, b.items[0].req.Account))
-		return
-	}
 	for _, it := range b.items {
 		l.settle(newBatch(l, []*item{it}), nil)
 	}

@@ -11,7 +11,7 @@ import (
 
 // TestRowsOfEarlierVersions turns the accounts of a busy ledger into what earlier versions
 // wrote: the state and the tail as JSON, the row no longer than it has to be. They verify, are found
-// damaged where they are, and are written in the short form by the next command.
+// damaged where they are, and are written in the short form when they are written.
 func TestRowsOfEarlierVersions(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		for _, id := range []string{"ann", "bob"} {
@@ -27,11 +27,15 @@ func TestRowsOfEarlierVersions(t *testing.T) {
 			if id == "bob" {
 				tail = `{"places":[3,4],"names":[["k/open"],["h/h"]],"tops":[]}`
 			}
-			exec(t, h.db, "UPDATE accounts SET tail = $1, state = $2 WHERE id = $3", tail, string(a.AppendJSON(nil)), id)
+			exec(t, h.db, "UPDATE accounts SET tail = $1, state = $2, seq = $3, at = $4, hash = $5 WHERE id = $6", tail, string(a.AppendJSON(nil)), a.Seq, int64(a.At), a.Hash, id)
 		}
 		l := newHouse(t, h.url).Ledger
 		verified(t, l)
 		must(t, l, ask("ann", "", noon+hour, token.Settle{ID: "h"}))
+		verified(t, l)
+		for i := range 20 { // PostgreSQL writes a row with each seventeenth
+			must(t, l, ask("ann", "", noon+hour, token.Charge{ID: rising(i), Tokens: 1}))
+		}
 		verified(t, l)
 		if text := stateOf(t, h.db, "ann"); text[0] != '1' {
 			t.Errorf("ann was written as %s", text)

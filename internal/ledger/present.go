@@ -10,16 +10,12 @@ import (
 // any order. Those that are not open, and those whose rows are damaged (verify tells
 // more), are left out.
 func (l *Ledger) Present(ctx context.Context, ids []string) ([]token.Account, error) {
-	var all []token.Account
-	err := l.store.Read(ctx, func(ctx context.Context, r Reader) error {
-		rows, err := r.Accounts(ctx, ids)
-		all = make([]token.Account, 0, len(rows))
-		for _, row := range rows {
-			if a, err := decodeState(row); err == nil {
-				all = append(all, a)
-			}
+	rows, err := l.store.Accounts(ctx, ids)
+	all := make([]token.Account, 0, len(rows))
+	for _, row := range rows {
+		if a, err := decodeState(row); err == nil {
+			all = append(all, a)
 		}
-		return err
-	})
+	}
 	return all, err
 }

@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -239,4 +240,33 @@ func TestCloseAnswersWhatWasTaken(t *testing.T) {
 	if _, err := l.Submit(context.Background(), ask("b", "open", noon, token.Open{})); !errors.Is(err, ledger.ErrClosed) {
 		t.Errorf("after Close: %v", err)
 	}
+}
+
+// Three processes that all want the same account get their turns: nobody is told of a conflict.
+func TestManyProcessesWantOneAccount(t *testing.T) {
+	t.Parallel()
+	url := storetest.Postgres(t)
+	first := newHouse(t, url)
+	open(t, first.Ledger, "ann")
+	var wg sync.WaitGroup
+	for p := range 3 {
+		l := newHouse(t, url).Ledger
+		for c := range 8 {
+			wg.Go(func() {
+				for i := range 40 {
+					name := fmt.Sprint(p, "-", c, "-", i)
+					if _, err := l.Submit(t.Context(), ask("ann", "", noon, token.Charge{ID: name, Tokens: 1})); err != nil {
+						t.Errorf("%s: %v", name, err)
+						return
+					}
+				}
+			})
+		}
+	}
+	wg.Wait()
+	a, err := first.Account(t.Context(), "ann", noon)
+	if err != nil || rules().Balance(&a) != 1000000-3*8*40 {
+		t.Errorf("a balance of %d, %v", rules().Balance(&a), err)
+	}
+	verified(t, first.Ledger)
 }

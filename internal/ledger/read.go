@@ -13,25 +13,26 @@ const page = 500
 // present forward, as if nobody spent anything; earlier by folding the journal up to
 // there. Nothing is written. Rolling uses the present rules.
 func (l *Ledger) Account(ctx context.Context, id string, at token.Instant) (token.Account, error) {
-	var a token.Account
-	err := l.store.Read(ctx, func(ctx context.Context, r Reader) error {
-		var err error
-		if a, err = l.present(ctx, r, id); err != nil {
-			return err
-		}
-		if at < a.At {
+	a, err := l.present(ctx, l.store, id)
+	if err == nil && at < a.At {
+		err = l.store.Read(ctx, func(ctx context.Context, r Reader) (err error) {
 			a, err = past(ctx, r, id, at)
-		}
-		return err
-	})
+			return err
+		})
+	}
 	if err != nil {
 		return token.Account{}, err
 	}
 	return l.rules().Roll(a, at), nil
 }
 
+// accounts gives the rows of accounts: a Store or a Reader.
+type accounts interface {
+	Accounts(ctx context.Context, ids []string) ([]Row, error)
+}
+
 // present gives the stored state; the cache spares decoding what has not changed.
-func (l *Ledger) present(ctx context.Context, r Reader, id string) (token.Account, error) {
+func (l *Ledger) present(ctx context.Context, r accounts, id string) (token.Account, error) {
 	rows, err := r.Accounts(ctx, []string{id})
 	if err != nil {
 		return token.Account{}, err
@@ -39,7 +40,8 @@ func (l *Ledger) present(ctx context.Context, r Reader, id string) (token.Accoun
 	if len(rows) == 0 {
 		return token.Account{}, unknown("account", id)
 	}
-	if k, ok := l.cache.get(id); ok && k.account.Seq == rows[0].Seq && k.account.Hash == rows[0].Hash {
+	seq, hash := rows[0].last()
+	if k, ok := l.cache.get(id); ok && k.account.Seq == seq && k.account.Hash == hash {
 		return k.account, nil
 	}
 	return decodeState(rows[0])
@@ -54,17 +56,13 @@ func (l *Ledger) warm(ctx context.Context, id string) {
 	if l.under.Load() == 0 || l.cache.has(id) {
 		return
 	}
-	_ = l.store.Read(ctx, func(ctx context.Context, r Reader) error {
-		rows, err := r.Accounts(ctx, []string{id})
-		if err != nil || len(rows) == 0 {
-			return err
-		}
-		a, err := decodeState(rows[0])
-		if err == nil {
-			l.cache.put(a, rows[0].Aside)
-		}
-		return err
-	})
+	rows, err := l.store.Accounts(ctx, []string{id})
+	if err != nil || len(rows) == 0 {
+		return
+	}
+	if a, err := decodeState(rows[0]); err == nil {
+		l.cache.put(a, rows[0].Aside)
+	}
 }
 
 // past folds the journal up to the last entry at or before an instant.

@@ -93,8 +93,22 @@ func rowOf(a *token.Account, state string) Row {
 	return Row{ID: a.ID, Seq: a.Seq, At: a.At, Hash: a.Hash, State: state}
 }
 
-// decodeState reads the account of a row.
+// decodeState reads the account of a row and brings it up to the last entry.
 func decodeState(row Row) (token.Account, error) {
+	a, err := decodeRow(row)
+	for i := range row.Since {
+		if err != nil {
+			break
+		}
+		var e token.Entry
+		if e, err = parse(row.ID, row.Since[i], a.Hash); err == nil {
+			a, err = token.Fold(a, &e)
+		}
+	}
+	return a, err
+}
+
+func decodeRow(row Row) (token.Account, error) {
 	if isJSON(row.State) {
 		return decodeJSON(row)
 	}

@@ -8,11 +8,13 @@ import (
 	"github.com/florin-studio/florin/token"
 )
 
-// Store is where a ledger keeps its rows. Both functions may run more than once for one
+// Store is where a ledger keeps its rows. The functions that it is given may run more than once for one
 // call; only the last run counts.
 type Store interface {
 	// Read runs fn on one moment of the store.
 	Read(ctx context.Context, fn func(ctx context.Context, r Reader) error) error
+	// Accounts is Reader's on a moment of its own, which is cheaper.
+	Accounts(ctx context.Context, ids []string) ([]Row, error)
 	// Write runs fn in a transaction and returns nil when it is durable. With an error
 	// nothing was written, save with ErrUnknown, after which nobody knows.
 	//
@@ -33,8 +35,8 @@ type Reader interface {
 	Named(ctx context.Context, account, name string) (rec Record, prev string, found bool, err error)
 	// LastName gives the greatest name that begins with prefix, or "".
 	LastName(ctx context.Context, account, prefix string) (string, error)
-	// Names gives up to limit names of an account greater than after, rising.
-	Names(ctx context.Context, account, after string, limit int) ([]Name, error)
+	// Names tells each of the names of an account, in any order.
+	Names(ctx context.Context, account string, tell func(Name)) error
 	// List gives up to limit ids greater than after, rising, of accounts that have any row.
 	List(ctx context.Context, after string, limit int) ([]string, error)
 	// Entries tells how many entries there are of all accounts.
@@ -66,10 +68,20 @@ type Row struct {
 	Hash string
 	// State is the rest of the account, see StateText.
 	State string
+	// Since are the entries after Seq, in order: a store need not write a row with each of them.
+	Since []Record
 	// Aside is the store's own, which it gives with a row and sets in a change that it
 	// has written. The ledger remembers it beside the account and hands it back with the
 	// next change.
 	Aside any
+}
+
+// last is the number and the hash of the account's last entry.
+func (r *Row) last() (seq int64, hash string) {
+	if n := len(r.Since); n > 0 {
+		return r.Since[n-1].Seq, r.Since[n-1].Hash
+	}
+	return r.Seq, r.Hash
 }
 
 // Record is an entry as it is stored (T30).

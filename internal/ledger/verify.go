@@ -115,6 +115,8 @@ type verifier struct {
 		folded token.Account
 		broken bool
 		names  map[string]int64
+		// row is the account's row, nil where there is none, and want what it should be.
+		row, want *Row
 	}
 }
 
@@ -125,6 +127,14 @@ func (v *verifier) differ(place, what, want, got string) {
 
 func (v *verifier) account(ctx context.Context, r Reader, id string) error {
 	v.now.id, v.now.folded, v.now.broken, v.now.names = id, token.Account{}, false, map[string]int64{}
+	v.now.row, v.now.want = nil, nil
+	rows, err := r.Accounts(ctx, []string{id})
+	if err != nil {
+		return err
+	}
+	if len(rows) > 0 {
+		v.now.row = &rows[0]
+	}
 	var last int64
 	for {
 		recs, err := r.Records(ctx, id, last, page)
@@ -140,9 +150,7 @@ func (v *verifier) account(ctx context.Context, r Reader, id string) error {
 			break
 		}
 	}
-	if err := v.state(ctx, r, last); err != nil {
-		return err
-	}
+	v.state(last)
 	return v.names(ctx, r)
 }
 
@@ -205,6 +213,13 @@ func (v *verifier) fold(place string, e *token.Entry) {
 		return
 	}
 	v.now.folded = after
+	if v.now.row != nil && v.now.row.Seq == after.Seq {
+		want := encodeState(&after)
+		if isJSON(v.now.row.State) {
+			want.State = string(after.AppendJSON(nil))
+		}
+		v.now.want = &want
+	}
 	if sum, wrong := wrongSum(v.rules, &after, e); wrong {
 		v.differ(place, "the balance is not the sum of the grants", fmt.Sprint(sum), fmt.Sprint(e.Balance))
 	}
@@ -236,6 +251,15 @@ func (v *verifier) unique(place string, e *token.Entry) {
 	}
 }
 
+// NamesOf gives the unique names of a journal's entry (T17).
+func NamesOf(rec *Record) ([]string, error) {
+	e, err := token.ParseEntry([]byte(rec.Body))
+	if err != nil {
+		return nil, err
+	}
+	return namesOf(&e)
+}
+
 // namesOf gives the unique names of a journal's entry (T17).
 func namesOf(e *token.Entry) ([]string, error) {
 	if e.Kind == "roll" {
@@ -249,22 +273,18 @@ func namesOf(e *token.Entry) ([]string, error) {
 }
 
 // state compares the account's row with what its journal gives.
-func (v *verifier) state(ctx context.Context, r Reader, last int64) error {
-	rows, err := r.Accounts(ctx, []string{v.now.id})
-	if err != nil {
-		return err
-	}
-	if len(rows) == 0 {
+func (v *verifier) state(last int64) {
+	row, want := v.now.row, v.now.want
+	if row == nil {
 		if last > 0 {
 			v.sum.Accounts++
 			v.differ("state", "there is a journal, but no account", fmt.Sprint(last), "0")
 		}
-		return nil
+		return
 	}
 	v.sum.Accounts++
-	row := rows[0]
-	if row.Seq != last {
-		v.differ("state", "the column seq is not the number of the last entry", fmt.Sprint(last), fmt.Sprint(row.Seq))
+	if seq, _ := row.last(); seq != last {
+		v.differ("state", "the column seq is not the number of the last entry", fmt.Sprint(last), fmt.Sprint(seq))
 	}
 	if aside, ok := row.Aside.(interface{ Check() error }); ok {
 		if err := aside.Check(); err != nil {
@@ -272,50 +292,41 @@ func (v *verifier) state(ctx context.Context, r Reader, last int64) error {
 		}
 	}
 	if v.now.broken {
-		return nil // said above; there is nothing to compare with
-	}
-	want := encodeState(&v.now.folded)
-	if row.Hash != want.Hash {
-		v.differ("state", "the column hash is not the last entry's", want.Hash, row.Hash)
-	}
-	if row.At != want.At {
-		v.differ("state", "the column at is not the last entry's", want.At.String(), row.At.String())
-	}
-	if isJSON(row.State) {
-		want.State = string(v.now.folded.AppendJSON(nil))
-	}
-	if row.State != want.State {
-		v.differ("state", "it is not what the journal gives", want.State, row.State)
+		return // said above; there is nothing to compare with
 	}
 	if err := v.rules.Check(&v.now.folded); err != nil {
 		v.differ("state", "the journal gives a state that the rules can't lead to: "+err.Error(), "", "")
 	}
-	return nil
+	if want == nil {
+		v.differ("state", "the column seq is of no entry", "", fmt.Sprint(row.Seq))
+		return
+	}
+	if row.Hash != want.Hash {
+		v.differ("state", "the column hash is not that of its entry", want.Hash, row.Hash)
+	}
+	if row.At != want.At {
+		v.differ("state", "the column at is not that of its entry", want.At.String(), row.At.String())
+	}
+	if row.State != want.State {
+		v.differ("state", "it is not what the journal gives", want.State, row.State)
+	}
 }
 
 // names compares the unique names with those of the entries.
 func (v *verifier) names(ctx context.Context, r Reader) error {
-	after := ""
-	for {
-		names, err := r.Names(ctx, v.now.id, after, page)
-		if err != nil {
-			return err
+	err := r.Names(ctx, v.now.id, func(n Name) {
+		v.sum.Names++
+		want, ok := v.now.names[n.Name]
+		switch {
+		case !ok && !v.now.broken:
+			v.differ("name "+n.Name, "no entry has this name", "", fmt.Sprint(n.Seq))
+		case ok && want != n.Seq:
+			v.differ("name "+n.Name, "it stands for another entry", fmt.Sprint(want), fmt.Sprint(n.Seq))
 		}
-		for _, n := range names {
-			v.sum.Names++
-			want, ok := v.now.names[n.Name]
-			switch {
-			case !ok && !v.now.broken:
-				v.differ("name "+n.Name, "no entry has this name", "", fmt.Sprint(n.Seq))
-			case ok && want != n.Seq:
-				v.differ("name "+n.Name, "it stands for another entry", fmt.Sprint(want), fmt.Sprint(n.Seq))
-			}
-			delete(v.now.names, n.Name)
-			after = n.Name
-		}
-		if len(names) < page {
-			break
-		}
+		delete(v.now.names, n.Name)
+	})
+	if err != nil {
+		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(v.now.names)) {
 		v.differ("name "+name, "it is missing, so that its command could be repeated", fmt.Sprint(v.now.names[name]), "")

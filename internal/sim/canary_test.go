@@ -18,6 +18,7 @@ var canaries = []struct{ name, what string }{
 	{"sync", "a commit is acknowledged before it is on disk"},
 	{"early", "a command is answered once its commit is visible, before it is on disk"},
 	{"torn", "a record of which the disk has half is taken for whole after a crash"},
+	{"since", "entries that a row does not tell of are not read"},
 	{"promo", "a code's count is read and written without holding its row"},
 	{"savepoint", "what a refused command's caller wrote stays"},
 }

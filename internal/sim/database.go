@@ -34,6 +34,8 @@ type record struct {
 // tables are the committed rows. Journals are never changed in place, so that a copy of
 // the maps is a moment of the database.
 type tables struct {
+	// lag is how many entries an account may have that its row does not tell of.
+	lag      int64
 	accounts map[string]*journal
 	promos   map[string]int64
 	sides    map[string]string
@@ -41,22 +43,24 @@ type tables struct {
 
 // journal is all rows of one account.
 type journal struct {
+	// row is the account as its last entry left it; kept is the row that was written last.
 	row     ledger.Row
+	kept    ledger.Row
 	records []ledger.Record
 	names   map[string]int64
 }
 
-func newDatabase() *database {
-	return &database{tables: newTables(), locks: map[string]*tx{}}
+func newDatabase(lag int64) *database {
+	return &database{tables: newTables(lag), locks: map[string]*tx{}}
 }
 
-func newTables() tables {
-	return tables{accounts: map[string]*journal{}, promos: map[string]int64{}, sides: map[string]string{}}
+func newTables(lag int64) tables {
+	return tables{lag: lag, accounts: map[string]*journal{}, promos: map[string]int64{}, sides: map[string]string{}}
 }
 
 // moment is a copy that later commits leave alone.
 func (t *tables) moment() tables {
-	return tables{accounts: maps.Clone(t.accounts), promos: maps.Clone(t.promos), sides: t.sides}
+	return tables{lag: t.lag, accounts: maps.Clone(t.accounts), promos: maps.Clone(t.promos), sides: t.sides}
 }
 
 // seq is the number of an account's last entry, 0 where it is not open.
@@ -65,6 +69,11 @@ func (t *tables) seq(account string) int64 {
 		return j.row.Seq
 	}
 	return 0
+}
+
+// due tells whether a change writes the account's row, or its entries only.
+func (t *tables) due(last *journal, c *ledger.Change) bool {
+	return last == nil || c.To.Seq-last.kept.Seq > t.lag
 }
 
 // apply brings a record into the tables.
@@ -77,6 +86,10 @@ func (t *tables) apply(r *record) {
 			next.names = maps.Clone(last.names)
 		}
 		next.records = append(next.records, c.Records...)
+		next.kept = next.row
+		if last := t.accounts[c.To.ID]; last != nil && !t.due(last, c) {
+			next.kept = last.kept
+		}
 		for _, n := range c.Names {
 			if !lost(n.Name) {
 				next.names[n.Name] = n.Seq
@@ -143,7 +156,7 @@ func (db *database) recover() {
 		db.log = db.log[:n-1]
 	}
 	db.synced = len(db.log)
-	db.tables = newTables()
+	db.tables = newTables(db.tables.lag)
 	for i := range db.log {
 		db.tables.apply(&db.log[i])
 	}

@@ -175,5 +175,14 @@ func (n *node) Read(ctx context.Context, fn func(ctx context.Context, r ledger.R
 	return fn(ctx, s)
 }
 
+// Accounts reads rows on a moment of its own.
+func (n *node) Accounts(ctx context.Context, ids []string) (rows []ledger.Row, err error) {
+	err = n.Read(ctx, func(ctx context.Context, r ledger.Reader) error {
+		rows, err = r.Accounts(ctx, ids)
+		return err
+	})
+	return rows, err
+}
+
 // callKey finds the call in a reader's context.
 type callKey struct{}

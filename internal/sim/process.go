@@ -58,8 +58,11 @@ type batch struct {
 	apart int
 }
 
-// mostConflicts is how often a ledger decides a batch again.
-const mostConflicts = 6
+// mostConflicts is how often a ledger decides a batch again, and mostAlone a command.
+const (
+	mostConflicts = 6
+	mostAlone     = 50
+)
 
 // again tells whether a ledger writes a batch again after a Write that ended so, as its
 // settle does: any other error is the answer to all of the batch's commands, also one that
@@ -67,11 +70,13 @@ const mostConflicts = 6
 func (b *batch) again(err error) bool {
 	switch {
 	case errors.Is(err, ledger.ErrConflict):
-		if b.conflicts++; b.conflicts < mostConflicts {
+		b.conflicts++
+		together := b.apart == 0 && len(b.items) > 1
+		if together && b.conflicts >= mostConflicts {
+			b.apart, b.conflicts, b.lost = len(b.items), 0, false
 			return true
 		}
-		if b.apart == 0 && len(b.items) > 1 {
-			b.apart, b.conflicts, b.lost = len(b.items), 0, false
+		if together || b.conflicts < mostAlone {
 			return true
 		}
 	case errors.Is(err, ledger.ErrUnknown):

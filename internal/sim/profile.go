@@ -17,6 +17,8 @@ type profile struct {
 	// early has commits be visible before they are durable, as SQLite's are, so that a ledger
 	// may begin the next one meanwhile.
 	early bool
+	// rowLag is how many entries an account may have that its row does not tell of, as on PostgreSQL.
+	rowLag int64
 	// wide runs have large batches, which the ledger decides and writes at the same time.
 	// Their order among themselves is nobody's to decide, so that inside a transaction
 	// nothing waits for a turn but for locks and the commit.
@@ -95,6 +97,13 @@ func (p *profile) hasten(rnd *rand.Rand) {
 	if rnd.IntN(3) == 0 {
 		p.lose = 1 + rnd.IntN(30)
 		p.options.Patience = 1 // nothing comes of waiting longer
+	}
+}
+
+// lag has rows lag behind entries in most runs where rows are locked one by one.
+func (p *profile) lag(rnd *rand.Rand) {
+	if !p.alone {
+		p.rowLag = []int64{0, 1, 3, 16, 16}[rnd.IntN(5)]
 	}
 }
 

@@ -116,7 +116,13 @@ func (t *tx) Append(_ context.Context, changes []ledger.Change) error {
 // change is the statements for one account.
 func (t *tx) change(c *ledger.Change) error {
 	tables := &t.node.world.db.tables
-	if err := t.lock("a/" + c.To.ID); err != nil {
+	// Whoever writes a row meets others there, and everybody meets at the number of the next entry.
+	if tables.due(tables.accounts[c.To.ID], c) {
+		if err := t.lock("a/" + c.To.ID); err != nil {
+			return err
+		}
+	}
+	if err := t.lock("e/" + c.To.ID); err != nil {
 		return err
 	}
 	if seq := tables.seq(c.To.ID); seq != c.From && !broken("version") {
@@ -235,13 +241,13 @@ func (t *tx) LastName(ctx context.Context, account, prefix string) (string, erro
 	return s.LastName(ctx, account, prefix)
 }
 
-// Names reads names.
-func (t *tx) Names(ctx context.Context, account, after string, limit int) ([]ledger.Name, error) {
+// Names tells names.
+func (t *tx) Names(ctx context.Context, account string, tell func(ledger.Name)) error {
 	s, err := t.read()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return s.Names(ctx, account, after, limit)
+	return s.Names(ctx, account, tell)
 }
 
 // List reads ids.
@@ -280,9 +286,15 @@ type snapshot struct {
 func (s *snapshot) Accounts(_ context.Context, ids []string) ([]ledger.Row, error) {
 	var out []ledger.Row
 	for _, id := range ids {
-		if j := s.tables.accounts[id]; j != nil {
-			out = append(out, j.row)
+		j := s.tables.accounts[id]
+		if j == nil {
+			continue
 		}
+		row := j.kept
+		if behind := row.Seq < j.row.Seq; behind && !broken("since") {
+			row.Since = j.records[row.Seq:]
+		}
+		out = append(out, row)
 	}
 	return out, nil
 }
@@ -332,19 +344,14 @@ func (s *snapshot) LastName(_ context.Context, account, prefix string) (string, 
 	return last, nil
 }
 
-// Names reads names in order.
-func (s *snapshot) Names(_ context.Context, account, after string, limit int) ([]ledger.Name, error) {
-	j := s.tables.accounts[account]
-	if j == nil {
-		return nil, nil
-	}
-	var out []ledger.Name
-	for _, name := range slices.Sorted(maps.Keys(j.names)) {
-		if name > after && len(out) < limit {
-			out = append(out, ledger.Name{Name: name, Seq: j.names[name]})
+// Names tells the names of an account.
+func (s *snapshot) Names(_ context.Context, account string, tell func(ledger.Name)) error {
+	if j := s.tables.accounts[account]; j != nil {
+		for name, seq := range j.names {
+			tell(ledger.Name{Name: name, Seq: seq})
 		}
 	}
-	return out, nil
+	return nil
 }
 
 // List reads the ids of accounts in order.

@@ -63,12 +63,14 @@ const (
 
 func newWorld(seed uint64, trace func(string)) *world {
 	w := &world{
-		rnd: rand.New(rand.NewPCG(seed, 0x466c6f72696e)), db: newDatabase(), rules: rules(),
+		rnd: rand.New(rand.NewPCG(seed, 0x466c6f72696e)), rules: rules(),
 		events: make(chan event, 256), now: start, trace: trace,
 		past: map[string]*past{}, outcomes: map[string]*outcomes{}, digest: fnvStart,
 	}
 	w.profile = newProfile(w.rnd)
 	w.profile.hasten(rand.New(rand.NewPCG(seed, 0x6561726c79)))
+	w.profile.lag(rand.New(rand.NewPCG(seed, 0x6c6167)))
+	w.db = newDatabase(w.profile.rowLag)
 	for i := range w.profile.processes {
 		p := &process{name: fmt.Sprintf("p%d", i+1)}
 		w.procs = append(w.procs, p)

@@ -3,9 +3,6 @@ package sqlstore
 import (
 	"context"
 	"errors"
-	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/florin-studio/florin/internal/ledger"
 	"github.com/florin-studio/florin/internal/store"
@@ -20,12 +17,11 @@ const (
 	insertEntry     = "INSERT INTO entries (account, seq, at, kind, body, hash) VALUES ($1, $2, $3, $4, $5, $6)"
 	insertName      = "INSERT INTO names (account, name, seq) VALUES ($1, $2, $3)"
 	insertPlace     = "INSERT INTO places (account, seq, entry) VALUES ($1, $2, $3)"
-	// touchName changes nothing, and tells by its count whether a name is there.
-	touchName = "UPDATE names SET seq = seq WHERE account = $1 AND name = $2"
+	insertRun       = "INSERT INTO runs (account, class, name, names) VALUES ($1, $2, $3, $4)"
 )
 
-// Append writes changes. Accounts come first: whoever writes an account's entries and
-// names holds its row, so that two processes meet there and nowhere else.
+// Append writes changes. Two processes that change an account meet at its row, which comes first, or at the
+// number of its next entry; only one of them has it.
 func (r *rows) Append(ctx context.Context, changes []ledger.Change) error {
 	if err := r.ends(ctx); err != nil {
 		return err
@@ -44,12 +40,15 @@ func (r *rows) Append(ctx context.Context, changes []ledger.Change) error {
 	if r.lite {
 		update, open = updateAccountAt, openAccountAt
 	}
+	inNames, inRuns := doubtful(changes, tails)
 	changed, err := r.tx.ExecAll(ctx, []store.Statement{
 		{SQL: update, Args: s.updated},
 		{SQL: open, Args: s.opened},
-		{SQL: touchName, Args: doubtful(changes, tails)},
+		{SQL: touchName, Args: inNames},
+		{SQL: touchRun, Args: inRuns},
 		{SQL: insertEntry, Args: s.entries},
 		{SQL: insertName, Args: s.names},
+		{SQL: insertRun, Args: s.runs},
 		{SQL: insertPlace, Args: s.places},
 	})
 	if errors.Is(err, store.ErrUnique) {
@@ -58,7 +57,7 @@ func (r *rows) Append(ctx context.Context, changes []ledger.Change) error {
 	if err != nil {
 		return err
 	}
-	if changed[0] != int64(len(s.updated)) || changed[2] > 0 {
+	if changed[0] != int64(len(s.updated)) || changed[2]+changed[3] > 0 {
 		return ledger.ErrConflict
 	}
 	return nil
@@ -66,52 +65,61 @@ func (r *rows) Append(ctx context.Context, changes []ledger.Change) error {
 
 // statements are the rows that changes come to.
 type statements struct {
-	opened, updated, entries, names, places [][]any
+	opened, updated, entries, names, runs, places [][]any
 }
 
 // write adds the rows of a change of an account that has the tail t.
 func (r *rows) write(ctx context.Context, s *statements, c *ledger.Change, t *tail) error {
 	to := c.To
+	for j := range c.Records {
+		rec := &c.Records[j]
+		s.entries = append(s.entries, []any{to.ID, rec.Seq, int64(rec.At), rec.Kind, rec.Body, rec.Hash})
+	}
 	t, err := t.with(c, r.entry)
 	if err != nil {
 		return err
 	}
+	to.Aside = t
+	due := len(t.recent) > mostRecent
 	if r.lite {
 		r.entry += int64(len(c.Records))
 		if c.From == 0 {
 			t.row = r.account
 			r.account++
 		}
+		r.scratch = t.append(r.scratch[:0])
+		due = due || len(r.scratch) > mostText
 	}
-	r.scratch = t.append(r.scratch[:0])
-	if t.long(len(r.scratch)) {
-		s.index(to.ID, t, to.Seq)
-		first := t.first(to.Seq)
-		t, err = t.indexed(func(class string) (string, error) {
-			if first <= 1 {
-				return "", nil // every entry that there is stands in the tail
-			}
-			return r.lastIndexed(ctx, to.ID, class)
-		})
-		if err != nil {
+	if due {
+		if t, err = r.index(ctx, s, to.ID, t, to.Seq); err != nil {
 			return err
 		}
+		to.Aside = t
+	}
+	if !due && !r.lite && c.From != 0 {
+		return nil
+	}
+	if due || !r.lite {
 		r.scratch = t.append(r.scratch[:0])
 	}
+	r.row(s, c, t)
+	return nil
+}
+
+// row adds the account's row, with the tail as it stands in r.scratch. SQLite finds entries by their
+// places, which the row has, so that it is written with each change. PostgreSQL finds them by account and number: the row is written when a tail is
+// due, and who reads it reads the entries since.
+func (r *rows) row(s *statements, c *ledger.Change, t *tail) {
+	to := c.To
 	n := len(r.scratch)
 	if r.lite {
 		r.scratch = t.pad(to, r.scratch)
 	}
 	text := string(r.scratch)
 	t.text, t.inText = text[:n], len(t.recent)
-	to.Aside = t
-	for j := range c.Records {
-		rec := &c.Records[j]
-		s.entries = append(s.entries, []any{to.ID, rec.Seq, int64(rec.At), rec.Kind, rec.Body, rec.Hash})
-	}
 	args := append(make([]any, 0, 8), to.ID)
 	if c.From != 0 {
-		args = append(args, c.From)
+		args = append(args, t.written)
 	}
 	args = append(args, to.Seq, int64(to.At), to.State, to.Hash, text)
 	if r.lite {
@@ -122,27 +130,7 @@ func (r *rows) write(ctx context.Context, s *statements, c *ledger.Change, t *ta
 	} else {
 		s.updated = append(s.updated, args)
 	}
-	return nil
-}
-
-// index adds the rows by which all of a tail is found: its names, and on SQLite one row that
-// says where its entries lie.
-func (s *statements) index(account string, t *tail, seq int64) {
-	first, from := t.first(seq), len(s.names)
-	var places []byte
-	for i := range t.recent {
-		e := &t.recent[i]
-		if e.place != 0 {
-			places = strconv.AppendInt(append(places, ' '), e.place, 10)
-		}
-		for _, name := range e.names {
-			s.names = append(s.names, []any{account, name, first + int64(i)})
-		}
-	}
-	if len(places) > 0 {
-		s.places = append(s.places, []any{account, seq, string(places[1:])})
-	}
-	slices.SortFunc(s.names[from:], func(x, y []any) int { return strings.Compare(x[1].(string), y[1].(string)) })
+	t.written = to.Seq
 }
 
 // ends finds where the next entry and the next account will lie on SQLite, where a writing
@@ -186,18 +174,21 @@ func (r *rows) tails(ctx context.Context, changes []ledger.Change) ([]*tail, err
 	return tails, nil
 }
 
-// doubtful are the names that changes bring and an index may have already. They are looked
-// up in the same round trip in which everything is written. Names in tails are found by with;
+// doubtful are the names that changes bring and an index may have already, in names and in runs. They are
+// looked up in the same round trip in which everything is written. Names in tails are found by with;
 // names that rise are known to be new without a look.
-func doubtful(changes []ledger.Change, tails []*tail) [][]any {
-	var look [][]any
+func doubtful(changes []ledger.Change, tails []*tail) (inNames, inRuns [][]any) {
 	for i := range changes {
-		c := &changes[i]
+		c, t := &changes[i], tails[i]
 		for _, n := range c.Names {
-			if tails[i].mayBeIndexed(n.Name, c.From) {
-				look = append(look, []any{c.To.ID, n.Name})
+			if !t.mayBeIndexed(n.Name, c.From) {
+				continue
+			}
+			inNames = append(inNames, []any{c.To.ID, n.Name})
+			if t.mayBeInRun(n.Name) {
+				inRuns = append(inRuns, []any{c.To.ID, class(n.Name), n.Name, inRun(n.Name)})
 			}
 		}
 	}
-	return look
+	return inNames, inRuns
 }

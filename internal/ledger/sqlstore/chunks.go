@@ -8,17 +8,24 @@ import (
 // The sizes in which accounts are read: few texts, so that they stay prepared.
 var chunks = []int{1, 8, 64, 512}
 
-var accountsQuery, accountsQueryLite = accountsQueries("0"), accountsQueries("rowid")
+// How accounts are read: on SQLite with the row's number, on PostgreSQL with the entries since the row was
+// written, one a line, see parseSince.
+var (
+	accountsQueryLite = accountsQueries("rowid, ''")
+	accountsQuery     = accountsQueries(`0, COALESCE((SELECT string_agg(
+e.seq || ' ' || e.at || ' ' || e.kind || ' ' || e.hash || ' ' || e.body, chr(10) ORDER BY e.seq)
+FROM entries e WHERE e.account = accounts.id AND e.seq > accounts.seq), '')`)
+)
 
-// accountsQueries are the texts by size; row is what gives a row's number.
-func accountsQueries(row string) map[int]string {
+// accountsQueries are the texts by size; more is what else is read of a row.
+func accountsQueries(more string) map[int]string {
 	texts := map[int]string{}
 	for _, n := range chunks {
 		places := make([]string, n)
 		for i := range places {
 			places[i] = "$" + strconv.Itoa(i+1)
 		}
-		texts[n] = "SELECT id, seq, at, hash, state, tail, " + row + " FROM accounts WHERE id IN (" + strings.Join(places, ", ") + ")"
+		texts[n] = "SELECT id, seq, at, hash, state, tail, " + more + " FROM accounts WHERE id IN (" + strings.Join(places, ", ") + ")"
 	}
 	return texts
 }

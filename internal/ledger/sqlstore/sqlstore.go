@@ -1,4 +1,4 @@
-// Package sqlstore keeps a ledger's rows in the tables accounts, entries, names and
+// Package sqlstore keeps a ledger's rows in the tables accounts, entries, names, runs, places and
 // promos of a store.DB, on SQLite and on PostgreSQL. What the indexes do not know yet
 // of an account stands in its row, see tail.
 package sqlstore
@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -18,23 +17,45 @@ import (
 
 // Store keeps a ledger in a database.
 type Store struct {
-	db *store.DB
+	db    *store.DB
+	names namesOf
 }
 
+// namesOf gives the unique names of an entry.
+type namesOf func(rec *ledger.Record) ([]string, error)
+
 // New gives the ledger's part of a database.
-func New(db *store.DB) *Store { return &Store{db: db} }
+func New(db *store.DB) *Store { return &Store{db: db, names: ledger.NamesOf} }
+
+// rows is the ledger's view of a transaction.
+func (s *Store) rows(tx *store.Tx) *rows {
+	return &rows{tx: tx, lite: s.db.Engine() == "sqlite", names: s.names}
+}
 
 // Read runs fn on one moment of the database.
 func (s *Store) Read(ctx context.Context, fn func(ctx context.Context, r ledger.Reader) error) error {
 	return s.db.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
-		return fn(ctx, &rows{tx: tx, lite: s.db.Engine() == "sqlite"})
+		return fn(ctx, s.rows(tx))
 	})
+}
+
+// Accounts reads the rows of accounts.
+func (s *Store) Accounts(ctx context.Context, ids []string) (out []ledger.Row, err error) {
+	read := s.db.Read
+	if len(ids) <= chunks[len(chunks)-1] {
+		read = s.db.ReadOne
+	}
+	err = read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		out, err = s.rows(tx).Accounts(ctx, ids)
+		return err
+	})
+	return out, err
 }
 
 // Write runs fn in a durable transaction.
 func (s *Store) Write(ctx context.Context, fn func(ctx context.Context, w ledger.Writer) error, written func()) error {
 	return s.db.WriteThen(ctx, func(ctx context.Context, tx *store.Tx) error {
-		return fn(ctx, &rows{tx: tx, lite: s.db.Engine() == "sqlite"})
+		return fn(ctx, s.rows(tx))
 	}, written)
 }
 
@@ -43,7 +64,8 @@ type rows struct {
 	tx *store.Tx
 	// lite tells that the engine is SQLite: a writing transaction keeps all others out, so
 	// that nothing has to be locked, and entries are found by their places.
-	lite bool
+	lite  bool
+	names namesOf
 	// entry and account are where the next ones will lie, once that is known; see ends.
 	entry, account int64
 	// scratch is where texts are put together.
@@ -70,11 +92,13 @@ func (r *rows) Accounts(ctx context.Context, ids []string) ([]ledger.Row, error)
 		for q.Next() {
 			var row ledger.Row
 			var u unread
-			if err := q.Scan(&row.ID, &row.Seq, &row.At, &row.Hash, &row.State, &u.text, &u.row); err != nil {
+			var since string
+			if err := q.Scan(&row.ID, &row.Seq, &row.At, &row.Hash, &row.State, &u.text, &u.row, &since); err != nil {
 				return err
 			}
 			u.size = rowSize(&row, len(u.text))
-			row.Aside = u
+			u.written, u.since, u.names = row.Seq, parseSince(since), r.names
+			row.Since, row.Aside = u.since, u
 			out = append(out, row)
 		}
 		return q.Close()
@@ -191,19 +215,12 @@ func (r *rows) records(ctx context.Context, out []ledger.Record, query string, a
 // tailOf reads an account's tail and the number of its last entry; nil where there is no
 // such account, or its tail can't be read.
 func (r *rows) tailOf(ctx context.Context, account string) (*tail, int64, error) {
-	query := "SELECT seq, tail, 0 FROM accounts WHERE id = $1"
-	if r.lite {
-		query = "SELECT seq, tail, rowid FROM accounts WHERE id = $1"
-	}
-	var seq int64
-	var u unread
-	err := r.tx.QueryRow(ctx, query, account).Scan(&seq, &u.text, &u.row)
-	if errors.Is(err, store.ErrNoRows) {
-		return nil, 0, nil
-	}
-	if err != nil {
+	all, err := r.Accounts(ctx, []string{account})
+	if err != nil || len(all) == 0 {
 		return nil, 0, err
 	}
+	u := all[0].Aside.(unread)
+	seq := u.written + int64(len(u.since))
 	t, damaged := u.parse()
 	if damaged != nil {
 		return nil, seq, nil
@@ -222,11 +239,7 @@ func (r *rows) Named(ctx context.Context, account, name string) (rec ledger.Reco
 		seq = t.find(name, last)
 	}
 	if seq == 0 {
-		err = r.tx.QueryRow(ctx, "SELECT seq FROM names WHERE account = $1 AND name = $2", account, name).Scan(&seq)
-		if errors.Is(err, store.ErrNoRows) {
-			return rec, "", false, nil
-		}
-		if err != nil {
+		if seq, err = r.indexed(ctx, account, name); err != nil || seq == 0 {
 			return rec, "", false, err
 		}
 	}
@@ -262,48 +275,20 @@ func (r *rows) LastName(ctx context.Context, account, prefix string) (string, er
 	return last, nil
 }
 
-// lastIndexed is LastName among the names in the index. They are ordered by bytes, so
-// those with the prefix end where its last byte grows by one.
-func (r *rows) lastIndexed(ctx context.Context, account, prefix string) (string, error) {
-	end := prefix[:len(prefix)-1] + string(prefix[len(prefix)-1]+1)
-	var name string
-	err := r.tx.QueryRow(ctx, "SELECT name FROM names WHERE account = $1 AND name >= $2 AND name < $3 ORDER BY name DESC LIMIT 1", account, prefix, end).Scan(&name)
-	if errors.Is(err, store.ErrNoRows) {
-		return "", nil
-	}
-	return name, err
-}
-
-// Names reads names in order.
-func (r *rows) Names(ctx context.Context, account, after string, limit int) ([]ledger.Name, error) {
+// Names tells all names: those of the tail and those in the index.
+func (r *rows) Names(ctx context.Context, account string, tell func(ledger.Name)) error {
 	t, seq, err := r.tailOf(ctx, account)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var out []ledger.Name
 	if t != nil {
 		for i := range t.recent {
 			for _, name := range t.recent[i].names {
-				if name > after {
-					out = append(out, ledger.Name{Name: name, Seq: t.first(seq) + int64(i)})
-				}
+				tell(ledger.Name{Name: name, Seq: t.first(seq) + int64(i)})
 			}
 		}
 	}
-	q, err := r.tx.Query(ctx, "SELECT name, seq FROM names WHERE account = $1 AND name > $2 ORDER BY name LIMIT $3", account, after, limit)
-	if err != nil {
-		return nil, err
-	}
-	defer q.Close()
-	for q.Next() {
-		var n ledger.Name
-		if err := q.Scan(&n.Name, &n.Seq); err != nil {
-			return nil, err
-		}
-		out = append(out, n)
-	}
-	slices.SortFunc(out, func(x, y ledger.Name) int { return strings.Compare(x.Name, y.Name) })
-	return out[:min(limit, len(out))], q.Close()
+	return r.indexedNames(ctx, account, tell)
 }
 
 // List reads ids in order, also of indexed rows that no account is there for.
@@ -311,6 +296,7 @@ func (r *rows) List(ctx context.Context, after string, limit int) ([]string, err
 	q, err := r.tx.Query(ctx, `SELECT id FROM (SELECT id FROM accounts WHERE id > $1 ORDER BY id LIMIT $2) a
 UNION SELECT account FROM (SELECT DISTINCT account FROM places WHERE account > $1 ORDER BY account LIMIT $2) e
 UNION SELECT account FROM (SELECT DISTINCT account FROM names WHERE account > $1 ORDER BY account LIMIT $2) n
+UNION SELECT account FROM (SELECT DISTINCT account FROM runs WHERE account > $1 ORDER BY account LIMIT $2) m
 ORDER BY 1 LIMIT $2`, after, limit)
 	if err != nil {
 		return nil, err
@@ -355,7 +341,8 @@ func (r *rows) Redeemed(ctx context.Context) (map[string]int64, error) {
 
 // Lock takes the accounts' rows by an update that changes nothing, which every engine
 // understands; as a rule in the order of ids, so that two processes do not wait in a circle. Where they
-// do, the engine breaks it, and the one that was refused runs again.
+// do, the engine breaks it, and the one that was refused runs again. It keeps out others who lock, and
+// those who write the rows; who only appends entries is met at their numbers.
 func (r *rows) Lock(ctx context.Context, ids []string) error {
 	if r.lite {
 		return nil

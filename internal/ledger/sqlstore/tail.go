@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/florin-studio/florin/internal/ledger"
 	"github.com/florin-studio/florin/internal/ledger/parts"
+	"github.com/florin-studio/florin/token"
 )
 
 // A tail may have that many entries, and that many bytes of text, before it is moved into
@@ -27,7 +29,12 @@ type tail struct {
 	// tops are the greatest names in the index by class. A name beyond them is certainly
 	// not there, so that rising ids and keys need no look at all.
 	tops map[string]string
-	// text is how tops and the first of recent are written, as many as inText says.
+	// runs are the greatest names in runs by class.
+	runs map[string]string
+	// written is the number of the entry with which the row was written. On PostgreSQL later
+	// ones are of recent, too, but not in the row.
+	written int64
+	// text is how tops, runs and the first of recent are written, as many as inText says.
 	text   string
 	inText int
 }
@@ -42,15 +49,20 @@ type recent struct {
 // A tail is written short (see package parts), newest entries last, so that one more is
 // written behind those that are there:
 //
-//	1 e/000000000016 h/000000000016;e 4711 h/000000000017;e 4717 e/000000000017;
+//	1 k/order-7;r e/000000000016 h/000000000016;e 4711 h/000000000017;e 4717 e/000000000017;
 //
-// The first part is the form's version and has tops; each e is an entry, its place and its names.
+// The first part is the form's version and has those of tops that are not in runs; r has runs; each e is an entry,
+// its place and its names.
 const tailVersion = "1"
 
 // unread is a tail as it is stored: most of those who read a row do not need it.
 type unread struct {
 	home
-	text string
+	text    string
+	written int64
+	// since are the entries that came after the row was written.
+	since []ledger.Record
+	names namesOf
 }
 
 func (u unread) parse() (*tail, error) {
@@ -58,13 +70,42 @@ func (u unread) parse() (*tail, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.home = u.home
+	t.home, t.written = u.home, u.written
+	for i := range u.since {
+		names, err := u.names(&u.since[i])
+		if err != nil {
+			return nil, err
+		}
+		t.recent = append(t.recent, recent{names: names})
+	}
 	return t, nil
+}
+
+// parseSince reads the entries that stand after a row: a line for each with number, time, kind, hash and
+// body. Bodies are JSON, in which no line ends. What can't be read stays what it is: who needs it finds the damage.
+func parseSince(text string) []ledger.Record {
+	if text == "" {
+		return nil
+	}
+	lines := strings.Split(text, "\n")
+	all := make([]ledger.Record, len(lines))
+	for i, line := range lines {
+		rec := &all[i]
+		fields := strings.SplitN(line, " ", 5)
+		if len(fields) < 5 {
+			rec.Body = line
+			continue
+		}
+		rec.Seq, _ = strconv.ParseInt(fields[0], 10, 64)
+		at, _ := strconv.ParseInt(fields[1], 10, 64)
+		rec.At, rec.Kind, rec.Hash, rec.Body = token.Instant(at), fields[2], fields[3], fields[4]
+	}
+	return all
 }
 
 // Check tells whether it can be read.
 func (u unread) Check() error {
-	_, err := u.parse()
+	_, err := parseTail(u.text)
 	return err
 }
 
@@ -86,6 +127,12 @@ func parseTail(text string) (*tail, error) {
 		t.raise(r.String())
 	}
 	for kind, ok := r.Next(); ok; kind, ok = r.Next() {
+		if kind == "r" {
+			for r.More() {
+				t.raiseRun(r.String())
+			}
+			continue
+		}
 		if kind != "e" {
 			r.Fail(kind)
 		}
@@ -128,9 +175,18 @@ func (t *tail) append(b []byte) []byte {
 	if t.text == "" {
 		w.Begin(tailVersion)
 		for _, class := range slices.Sorted(maps.Keys(t.tops)) {
-			w.String(t.tops[class])
+			if t.tops[class] != t.runs[class] {
+				w.String(t.tops[class])
+			}
 		}
 		w.End()
+		if len(t.runs) > 0 {
+			w.Begin("r")
+			for _, class := range slices.Sorted(maps.Keys(t.runs)) {
+				w.String(t.runs[class])
+			}
+			w.End()
+		}
 	}
 	for i := t.inText; i < len(t.recent); i++ {
 		w.Begin("e").Int(t.recent[i].place)
@@ -142,9 +198,6 @@ func (t *tail) append(b []byte) []byte {
 	return w.Text
 }
 
-// class is the two bytes by which a name tells what it is unique among.
-func class(name string) string { return name[:min(2, len(name))] }
-
 // raise notes that a name is in the index.
 func (t *tail) raise(name string) {
 	c := class(name)
@@ -154,6 +207,15 @@ func (t *tail) raise(name string) {
 		}
 		t.tops[c] = name
 	}
+}
+
+// raiseRun notes that a name is in a run, and greater than all that are.
+func (t *tail) raiseRun(name string) {
+	t.raise(name)
+	if t.runs == nil {
+		t.runs = map[string]string{}
+	}
+	t.runs[class(name)] = name
 }
 
 // first is the number of the first entry in the tail of an account whose last entry is seq.
@@ -178,10 +240,16 @@ func (t *tail) mayBeIndexed(name string, seq int64) bool {
 	return !ok || name <= top
 }
 
+// mayBeInRun tells whether a run could have a name that may be indexed.
+func (t *tail) mayBeInRun(name string) bool {
+	_, known := t.tops[class(name)]
+	return !known || name <= t.runs[class(name)]
+}
+
 // with is the tail after a change whose first entry lies at place, or a conflict where a
 // name is there already. Entries that are found by account and number have no place, 0.
 func (t *tail) with(c *ledger.Change, place int64) (*tail, error) {
-	next := &tail{home: t.home, recent: make([]recent, len(t.recent), len(t.recent)+len(c.Records)), tops: t.tops, text: t.text, inText: t.inText}
+	next := &tail{home: t.home, recent: make([]recent, len(t.recent), len(t.recent)+len(c.Records)), tops: t.tops, runs: t.runs, written: t.written, text: t.text, inText: t.inText}
 	copy(next.recent, t.recent)
 	names := c.Names
 	for i := range c.Records {
@@ -197,28 +265,6 @@ func (t *tail) with(c *ledger.Change, place int64) (*tail, error) {
 			last := &next.recent[len(next.recent)-1]
 			last.names = append(last.names, names[0].Name)
 			names = names[1:]
-		}
-	}
-	return next, nil
-}
-
-// long tells that a tail of so many bytes is due for the indexes.
-func (t *tail) long(size int) bool { return len(t.recent) > mostRecent || size > mostText }
-
-// indexed is the tail after all of it was moved into the indexes. What else they have of
-// a class that it knows no top of, last tells.
-func (t *tail) indexed(last func(class string) (string, error)) (*tail, error) {
-	next := &tail{home: t.home, tops: maps.Clone(t.tops)}
-	for i := range t.recent {
-		for _, name := range t.recent[i].names {
-			if _, ok := next.tops[class(name)]; !ok {
-				top, err := last(class(name))
-				if err != nil {
-					return nil, err
-				}
-				next.raise(max(top, name))
-			}
-			next.raise(name)
 		}
 	}
 	return next, nil
