@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	osexec "os/exec"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/florin-studio/florin/internal/ledger"
+	"github.com/florin-studio/florin/internal/ledger/sqlstore"
 	"github.com/florin-studio/florin/internal/store"
 	"github.com/florin-studio/florin/internal/store/storetest"
 	"github.com/florin-studio/florin/token"
@@ -29,29 +31,50 @@ var engines = []struct {
 }{{"sqlite", storetest.SQLite}, {"postgres", storetest.Postgres}}
 
 // BenchmarkPair has ledger and floor take turns. The ledger's part is a durable hold and its settlement,
-// each caller with an account of its own; it reports pairs/s and the latency of one command. The floor's part
-// writes the same rows in a bare loop, in group commits of as many commands as there are callers,
-// or as the ledger takes at most.
+// each caller with an account of its own; it reports pairs/s, the latency of one command and how many commands
+// a commit had. The floor's part writes the same rows in a bare loop, in group commits of that many
+// commands; wide does so in commits of as many as there are callers, or as the ledger takes at most, which
+// the callers of a ledger can't be in: while some are answered, the next commit is written for others.
 func BenchmarkPair(b *testing.B) {
 	for _, e := range engines {
 		for _, n := range callers {
 			b.Run(fmt.Sprintf("%s/callers=%d", e.name, n), func(b *testing.B) {
-				b.Run("ledger", func(b *testing.B) { benchLedger(b, e.url(b), n) })
-				b.Run("floor", func(b *testing.B) { benchFloor(b, e.url, n) })
+				most := min(n, ledger.MostAtOnce)
+				size := most
+				b.Run("ledger", func(b *testing.B) { size = benchLedger(b, e.url(b), n) })
+				b.Run("floor", func(b *testing.B) { benchFloor(b, e.url, n, size) })
+				b.Run("wide", func(b *testing.B) { benchFloor(b, e.url, n, most) })
 			})
 		}
 	}
 }
 
-func benchLedger(b *testing.B, url string, n int) {
-	h := newHouse(b, url)
-	openMany(b, h.Ledger, n)
+// benchLedger gives how many commands a commit had, about.
+func benchLedger(b *testing.B, url string, n int) int {
+	s := &counting{Store: sqlstore.New(storetest.Open(b, url))}
+	l := newLedger(b, s, ledger.Options{})
+	openMany(b, l, n)
+	s.writes.Store(0)
 	race(b, n, func(account string, i int) {
 		hold := rising(i)
 		at := noon + token.Instant(i)
-		submit(b, h.Ledger, ask(account, "", at, token.TakeHold{ID: hold, Tokens: 3, Feature: "default"}))
-		submit(b, h.Ledger, ask(account, "", at, token.Settle{ID: hold}))
+		submit(b, l, ask(account, "", at, token.TakeHold{ID: hold, Tokens: 3, Feature: "default"}))
+		submit(b, l, ask(account, "", at, token.Settle{ID: hold}))
 	})
+	size := float64(2*b.N) / float64(s.writes.Load())
+	b.ReportMetric(size, "commands/commit")
+	return max(1, int(math.Round(size)))
+}
+
+// counting counts transactions.
+type counting struct {
+	ledger.Store
+	writes atomic.Int64
+}
+
+func (c *counting) Write(ctx context.Context, fn func(ctx context.Context, w ledger.Writer) error, written func()) error {
+	c.writes.Add(1)
+	return c.Store.Write(ctx, fn, written)
 }
 
 // BenchmarkLonely has one lonely durable hold and a bare transaction that writes one row take turns, since the

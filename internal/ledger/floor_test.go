@@ -7,32 +7,33 @@ import (
 	"testing"
 	"time"
 
-	"github.com/florin-studio/florin/internal/ledger"
 	"github.com/florin-studio/florin/internal/store"
 	"github.com/florin-studio/florin/internal/store/storetest"
 	"github.com/florin-studio/florin/token"
 )
 
-func benchFloor(b *testing.B, url func(testing.TB) string, n int) {
+// benchFloor writes the pairs of as many accounts as there are callers, in commits of size commands.
+func benchFloor(b *testing.B, url func(testing.TB) string, callers, size int) {
 	rows := recordPairs(b, url(b))
-	db := storetest.Open(b, url(b))
-	n = min(n, ledger.MostAtOnce)
-	f := newFloor(b, db, n)
+	f := newFloor(b, storetest.Open(b, url(b)), rows, callers)
 	b.ResetTimer()
 	start := time.Now()
-	rounds := (b.N + n - 1) / n
-	for i := range 2 * rounds {
-		f.commit(b, &rows[i%recorded], n)
+	commits := (2*b.N + size - 1) / size
+	for range commits {
+		f.commit(b, size)
 	}
-	b.ReportMetric(float64(rounds*n)/time.Since(start).Seconds(), "pairs/s")
+	b.ReportMetric(float64(commits*size)/2/time.Since(start).Seconds(), "pairs/s")
 }
 
-// pairRow is what one command of a pair writes: always its entry and its account's row, and
-// now and then what the indexes need of the entries before.
+// pairRow is what one command of a pair writes: always its entry, on SQLite always and on PostgreSQL now and
+// then its account's row, and now and then what the indexes need of the entries before.
 type pairRow struct {
 	kind, body, hash, state, tail string
-	// names go into the index, and with each the place of its entry.
-	names []string
+	// row tells that the account's row was written.
+	row bool
+	// moved tells that the tail moved into the indexes: its names, in rows of runs, and the places of its entries.
+	moved bool
+	runs  [][2]string
 }
 
 // recorded is how many commands are recorded: twice what a tail takes, and whole pairs.
@@ -57,28 +58,27 @@ func recordPairs(b *testing.B, url string) []pairRow {
 	return rows
 }
 
-// lastRow reads what the last command wrote: of the indexes, whatever stands there of
-// entries for which the row has no place any more.
+// lastRow reads what the last command wrote. If the tail is empty, that is also the newest rows of the indexes.
 func lastRow(b *testing.B, db *store.DB) pairRow {
 	var r pairRow
 	err := db.Read(b.Context(), func(ctx context.Context, tx *store.Tx) error {
-		err := tx.QueryRow(ctx, "SELECT e.kind, e.body, e.hash, a.state, a.tail FROM accounts a JOIN entries e ON e.account = a.id AND e.seq = a.seq WHERE a.id = 'a0'").
-			Scan(&r.kind, &r.body, &r.hash, &r.state, &r.tail)
-		if err != nil || strings.Contains(r.tail, ";e ") {
+		var seq, written int64
+		err := tx.QueryRow(ctx, "SELECT e.seq, e.kind, e.body, e.hash, a.seq, a.state, a.tail FROM accounts a JOIN entries e ON e.account = a.id WHERE a.id = 'a0' ORDER BY e.seq DESC LIMIT 1").
+			Scan(&seq, &r.kind, &r.body, &r.hash, &written, &r.state, &r.tail)
+		r.row = seq == written
+		if err != nil || !r.row || strings.Contains(r.tail, ";e ") {
 			return err
 		}
-		q, err := tx.Query(ctx, "SELECT name FROM names WHERE account = 'a0' ORDER BY seq DESC LIMIT $1", recorded/2)
-		if err != nil {
-			return err
-		}
-		for q.Next() {
-			var name string
-			if err := q.Scan(&name); err != nil {
+		r.moved = true
+		for _, class := range []string{"e/", "h/"} {
+			var row [2]string
+			err := tx.QueryRow(ctx, "SELECT name, names FROM runs WHERE account = 'a0' AND class = $1 ORDER BY name DESC LIMIT 1", class).Scan(&row[0], &row[1])
+			if err != nil {
 				return err
 			}
-			r.names = append(r.names, name)
+			r.runs = append(r.runs, row)
 		}
-		return q.Close()
+		return nil
 	})
 	if err != nil {
 		b.Fatal(err)
@@ -88,21 +88,26 @@ func lastRow(b *testing.B, db *store.DB) pairRow {
 
 // floor is the bare loop: it knows nothing and decides nothing.
 type floor struct {
-	db     *store.DB
-	seq    int
-	lite   bool
-	update string
+	db   *store.DB
+	lite bool
+	rows []pairRow
+	// seqs are the numbers of the accounts' last entries, rowSeqs those in their rows, and next is whose turn it is.
+	seqs, rowSeqs []int
+	next          int
+	update        string
 }
 
-func newFloor(b *testing.B, db *store.DB, n int) *floor {
-	f := &floor{db: db, seq: 1, lite: db.Engine() == "sqlite"}
+func newFloor(b *testing.B, db *store.DB, rows []pairRow, accounts int) *floor {
+	f := &floor{db: db, lite: db.Engine() == "sqlite", rows: rows, seqs: make([]int, accounts), rowSeqs: make([]int, accounts)}
 	f.update = "UPDATE accounts SET seq = $3, at = $4, state = $5, hash = $6, tail = $7 WHERE id = $1 AND seq = $2"
 	if f.lite {
 		f.update += " AND rowid = $8"
 	}
 	err := db.Write(b.Context(), func(ctx context.Context, tx *store.Tx) error {
-		for i := range n {
-			if _, err := tx.Exec(ctx, "INSERT INTO accounts (id, seq, at, state, hash) VALUES ($1, 1, 0, '', '')", id("a", i)); err != nil {
+		for i := range accounts {
+			f.seqs[i] = 1 + i%recorded // so that not all tails move at once
+			f.rowSeqs[i] = f.seqs[i]
+			if _, err := tx.Exec(ctx, "INSERT INTO accounts (id, seq, at, state, hash) VALUES ($1, $2, 0, '', '')", id("a", i), f.seqs[i]); err != nil {
 				return err
 			}
 		}
@@ -114,37 +119,40 @@ func newFloor(b *testing.B, db *store.DB, n int) *floor {
 	return f
 }
 
-// account is the arguments that bring the i-th account's row up to date.
-func (f *floor) account(id string, i int, r *pairRow) []any {
-	args := []any{id, f.seq - 1, f.seq, 0, r.state, r.hash, r.tail}
-	if f.lite {
-		args = append(args, i+1)
-	}
-	return args
-}
-
-// commit writes one command for each of n accounts in one transaction.
-func (f *floor) commit(b *testing.B, r *pairRow, n int) {
-	f.seq++
-	var accounts, entries, names, places [][]any
-	for i := range n {
-		account := id("a", i)
-		accounts = append(accounts, f.account(account, i, r))
-		entries = append(entries, []any{account, f.seq, 0, r.kind, r.body, r.hash})
-		var run []string
-		for j, name := range r.names {
-			names = append(names, []any{account, name + "/" + strconv.Itoa(f.seq), f.seq - j})
-			run = append(run, strconv.Itoa(f.seq-j))
+// commit writes one command for each of the next n accounts in one transaction.
+func (f *floor) commit(b *testing.B, n int) {
+	var accounts, entries, runs, places [][]any
+	for range n {
+		i := f.next
+		f.next = (f.next + 1) % len(f.seqs)
+		r := &f.rows[f.seqs[i]%recorded]
+		f.seqs[i]++
+		account, seq := id("a", i), f.seqs[i]
+		if r.row {
+			args := []any{account, f.rowSeqs[i], seq, 0, r.state, r.hash, r.tail}
+			if f.lite {
+				args = append(args, i+1)
+			}
+			accounts = append(accounts, args)
+			f.rowSeqs[i] = seq
 		}
-		if f.lite && len(run) > 0 {
-			places = append(places, []any{account, f.seq, strings.Join(run, " ")})
+		entries = append(entries, []any{account, seq, 0, r.kind, r.body, r.hash})
+		for _, run := range r.runs {
+			runs = append(runs, []any{account, run[0][:2], run[0] + "/" + strconv.Itoa(seq), run[1]})
+		}
+		if f.lite && r.moved {
+			var lie []string
+			for j := range recorded / 2 {
+				lie = append(lie, strconv.Itoa(seq-j))
+			}
+			places = append(places, []any{account, seq, strings.Join(lie, " ")})
 		}
 	}
 	err := f.db.Write(context.Background(), func(ctx context.Context, tx *store.Tx) error {
 		_, err := tx.ExecAll(ctx, []store.Statement{
 			{SQL: f.update, Args: accounts},
 			{SQL: "INSERT INTO entries (account, seq, at, kind, body, hash) VALUES ($1, $2, $3, $4, $5, $6)", Args: entries},
-			{SQL: "INSERT INTO names (account, name, seq) VALUES ($1, $2, $3)", Args: names},
+			{SQL: "INSERT INTO runs (account, class, name, names) VALUES ($1, $2, $3, $4)", Args: runs},
 			{SQL: "INSERT INTO places (account, seq, entry) VALUES ($1, $2, $3)", Args: places},
 		})
 		return err
