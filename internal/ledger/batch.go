@@ -44,6 +44,8 @@ type state struct {
 	items []*item
 	// damaged is why the account's row can't be used; others are not held up by it.
 	damaged error
+	// beside tells that what belongs to a command beyond its account was refused.
+	beside bool
 }
 
 func newBatch(l *Ledger, items []*item) *batch {
@@ -102,12 +104,18 @@ func (b *batch) run(ctx context.Context, w Writer) error {
 
 // confirm makes sure that refusals were not decided on an old state: an account that
 // is written to is compared there, one that is not is compared here. Locks do not spare that:
-// they leave out an account that was opened after them.
+// they leave out an account that was opened after them. One that is not open is compared
+// only where its opening was refused by what is written beside it, since that others write, too.
 func (b *batch) confirm(ctx context.Context, w Writer) error {
 	var ids []string
+	open := 0
 	for _, s := range b.order {
-		if s.from > 0 && len(s.records) == 0 {
-			ids = append(ids, s.account.ID)
+		if len(s.records) > 0 || s.from == 0 && !s.beside {
+			continue
+		}
+		ids = append(ids, s.account.ID)
+		if s.from > 0 {
+			open++
 		}
 	}
 	if len(ids) == 0 {
@@ -117,7 +125,7 @@ func (b *batch) confirm(ctx context.Context, w Writer) error {
 	if err != nil {
 		return err
 	}
-	if len(rows) != len(ids) {
+	if len(rows) != open {
 		return ErrConflict
 	}
 	for _, row := range rows {
@@ -200,10 +208,30 @@ func (b *batch) decide(ctx context.Context, w Writer, it *item) error {
 	if plan.redeems() || telling != nil || it.req.Side != nil && !plan.repeat {
 		if it.err = b.beside(ctx, w, it, &plan, telling); it.err != nil {
 			it.receipt = token.Receipt{}
-			return plan.failed
+			if plan.failed != nil || b.strict {
+				return plan.failed
+			}
+			return b.repeated(ctx, w, it)
 		}
 	}
 	plan.adopt()
+	return nil
+}
+
+// repeated looks whether a command that was refused beside its account is a repeat of which the account's
+// state does not tell, so that it met the rows of its first time. Its names would tell in Append, but
+// what is refused writes none.
+func (b *batch) repeated(ctx context.Context, w Writer, it *item) error {
+	plan := plan{batch: b, item: it, strict: true}
+	err := plan.decide(ctx, w)
+	switch {
+	case plan.failed != nil:
+		return plan.failed
+	case err != nil || plan.repeat:
+		it.err = err
+	default:
+		it.receipt = token.Receipt{}
+	}
 	return nil
 }
 
@@ -228,7 +256,9 @@ func (b *batch) beside(ctx context.Context, w Writer, it *item, p *plan, telling
 	if it.req.Side == nil && telling == nil {
 		return redeem(ctx)
 	}
-	all := len(b.items) == 1 && !b.strict // nobody else's command would be undone
+	// Nobody else's command would be undone. Nothing can be confirmed in what was given up, so that a
+	// refusal is decided again: it may be that of a repeat that met the rows of its first time.
+	all := len(b.items) == 1 && !b.strict
 	err := w.Attempt(ctx, all, func(ctx context.Context, tx *store.Tx) error {
 		err := redeem(ctx)
 		if err == nil && it.req.Side != nil {
@@ -239,8 +269,11 @@ func (b *batch) beside(ctx context.Context, w Writer, it *item, p *plan, telling
 		}
 		return err
 	})
-	if all && err != nil {
-		p.failed = err
+	if err != nil {
+		b.states[it.req.Account].beside = true
+	}
+	if all && err != nil && p.failed == nil {
+		p.failed = ErrConflict
 	}
 	return err
 }

@@ -12,6 +12,8 @@ type plan struct {
 	batch *batch
 	item  *item
 	moves []move
+	// strict has it look for repeats first, also where the batch does not.
+	strict bool
 	// repeat tells that the command was applied before: by an earlier request, or by an
 	// earlier run of this batch.
 	repeat bool
@@ -89,7 +91,7 @@ func (p *plan) ask(ctx context.Context, w Writer, s *state, req token.Request) (
 	h := &history{ctx: ctx, reader: w, state: s}
 	var d token.Decision
 	err := guard(func() (err error) {
-		d, err = p.batch.rules.Decide(s.account, req, h, p.batch.strict)
+		d, err = p.batch.rules.Decide(s.account, req, h, p.strict || p.batch.strict)
 		return err
 	})
 	if h.err != nil {
