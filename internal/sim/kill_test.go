@@ -3,13 +3,14 @@ package sim
 import (
 	"bufio"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os/exec"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -98,15 +99,13 @@ func loadWorker(out io.Writer, in *bufio.Scanner, h *house) error {
 		in.Scan() // the end of the input
 		close(stop)
 	}()
-	var wait sync.WaitGroup
-	failed := make([]error, lanes)
+	ended := make(chan error, lanes)
 	for lane := range lanes {
-		wait.Go(func() { failed[lane] = h.lane(out, lane, next[lane], stop) })
+		go func() { ended <- h.lane(out, lane, next[lane], stop) }()
 	}
-	wait.Wait()
-	for _, err := range failed {
-		if err != nil {
-			return err
+	for range lanes {
+		if err := <-ended; err != nil {
+			return err // at once, since the others may go on until somebody kills them
 		}
 	}
 	return nil
@@ -188,8 +187,9 @@ func (c *campaign) life(t *testing.T, url string, after time.Duration, kill bool
 		}
 	}
 	err := w.cmd.Wait()
-	if kill != (err != nil) {
-		t.Errorf("the worker ended with %v", err)
+	var exit *exec.ExitError
+	if killed := errors.As(err, &exit) && !exit.Exited(); killed != kill || err != nil && !killed {
+		t.Errorf("the worker ended with %v; killed: %t", err, kill)
 	}
 	if first {
 		t.Error("the worker acknowledged nothing")

@@ -15,6 +15,8 @@ var (
 	errFault = errors.New("sim: the connection was reset")
 	// errFull is a full disk; nothing was written.
 	errFull = errors.New("sim: the disk is full")
+	// errTaken is a caller's row that is there already.
+	errTaken = errors.New("sim: the key is taken")
 	// errDead is any use of the database by a process that was killed.
 	errDead = errors.New("sim: the process is gone")
 )

@@ -65,8 +65,7 @@ const (
 )
 
 // again tells whether a ledger writes a batch again after a Write that ended so, as its
-// settle does: any other error is the answer to all of the batch's commands, also one that
-// refuses its only command.
+// settle does: any other error is the answer to all of the batch's commands.
 func (b *batch) again(err error) bool {
 	switch {
 	case errors.Is(err, ledger.ErrConflict):

@@ -24,6 +24,8 @@ type tx struct {
 	sides   map[string]string
 	// fault ended the transaction, even where the caller forgave it.
 	fault error
+	// taken is an error of a statement of the caller's, which undoes all since the last savepoint.
+	taken error
 	// begun tells that it has the one writer's place, where there is only one.
 	begun bool
 	ended bool
@@ -183,7 +185,11 @@ func (t *tx) Attempt(ctx context.Context, _ bool, fn func(ctx context.Context, t
 			t.promos, t.sides = promos, sides
 		}
 	}()
-	if err := fn(context.WithValue(ctx, txKey{}, t), nil); err != nil {
+	err := fn(context.WithValue(ctx, txKey{}, t), nil)
+	if err == nil {
+		err = t.taken
+	}
+	if t.taken = nil; err != nil {
 		return err
 	}
 	kept = true
@@ -193,10 +199,18 @@ func (t *tx) Attempt(ctx context.Context, _ bool, fn func(ctx context.Context, t
 // txKey finds the transaction in the context of a Side.
 type txKey struct{}
 
-// put writes a row of the caller's beside the ledger's.
+// put writes a row of the caller's beside the ledger's, which nobody else may have written.
 func (t *tx) put(key, value string) error {
 	if err := t.turn(atSide); err != nil {
 		return err
+	}
+	if err := t.lock("s/" + key); err != nil {
+		return err
+	}
+	_, there := t.node.world.db.tables.sides[key]
+	if _, mine := t.sides[key]; there || mine {
+		t.taken = errTaken
+		return errTaken
 	}
 	if t.sides == nil {
 		t.sides = map[string]string{}
