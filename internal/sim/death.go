@@ -114,7 +114,7 @@ func (w *world) crash() {
 		w.keepAny(pending)
 	}
 	for _, p := range w.procs {
-		if p.up {
+		if p.up || len(p.readers) > 0 { // these may outlive a ledger, but not the machine
 			w.kill(p)
 		}
 	}
