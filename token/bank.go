@@ -41,7 +41,10 @@ func (d *draft) bankRoom(p Plan) int64 {
 }
 
 // isBank tells whether a grant is the bank: rollover tokens that live as long as the plan.
-func isBank(g *Grant) bool { return g.Kind == Rollover && g.Expires == 0 }
+// One whose money was lost takes nothing any more (T29).
+func isBank(g *Grant) bool {
+	return g.Kind == Rollover && g.Expires == 0 && g.Dispute != DisputeLost
+}
 
 // growBank puts tokens into the bank, opening it where there is none.
 func (d *draft) growBank(from Place, n int64, why string) {

@@ -156,3 +156,16 @@ func (s shelf) LastName(prefix string) (string, error) {
 	}
 	return last, nil
 }
+
+// Entries visits all entries after a number.
+func (s shelf) Entries(after int64, _ func() []string, visit func(*Entry) error) error {
+	for i := range s.entries {
+		if s.entries[i].Seq <= after {
+			continue
+		}
+		if err := visit(&s.entries[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}

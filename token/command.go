@@ -163,8 +163,25 @@ const (
 type Dispute struct {
 	Grant string       `json:"grant"`
 	State DisputeState `json:"state"`
-	// Evidence is the grant as it was made, for grants that have been used up; the ledger fills it in.
-	Evidence *Grant `json:"-"`
+	// Evidence is what the journal says of the grant; the ledger fills it in.
+	Evidence *GrantEvidence `json:"-"`
+}
+
+// GrantEvidence tells a Dispute what the journal knows (T29).
+type GrantEvidence struct {
+	// Grant has the terms of a grant that the state may have forgotten.
+	Grant Grant
+	// Lots is what became of its tokens: in the grant itself, then in those to which they moved. It is
+	// empty where the state tells that.
+	Lots []Lot
+}
+
+// Lot is what became of a purchase's tokens that are or were in one grant.
+type Lot struct {
+	Grant string
+	// Left are those that the account has, open holds included; Spent those that were spent,
+	// given away or used to repay.
+	Left, Spent int64
 }
 
 // Redeem uses a promo code (T26). That a code's total limit holds is the ledger's part.

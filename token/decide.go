@@ -14,6 +14,9 @@ type History interface {
 	ByName(name string) (*Entry, error)
 	// LastName gives the greatest unique name that begins with prefix, or "".
 	LastName(prefix string) (string, error)
+	// Entries visits entries with numbers greater than after, in their order. It may leave out
+	// those without a posting of any of the grants that it is given before each entry.
+	Entries(after int64, grants func() []string, visit func(*Entry) error) error
 }
 
 // Decision is the outcome of Decide: a new state with its entries, or the entry of the
@@ -40,7 +43,7 @@ func (r *Rules) Decide(a Account, req Request, h History, strict bool) (Decision
 			return d, err
 		}
 	}
-	complete, err := withEvidence(req, h)
+	complete, err := r.withEvidence(a, req, h)
 	if err != nil {
 		return Decision{Account: a}, err
 	}

@@ -179,7 +179,7 @@ func (m *machine) drawManaging(t *rapid.T) token.Command {
 		return token.SetZone{To: rapid.SampledFrom(append([]string{"Mars/Base"}, zones...)).Draw(t, "to")}
 	case 11, 12:
 		state := rapid.SampledFrom([]token.DisputeState{token.DisputeOpened, token.DisputeWon, token.DisputeLost}).Draw(t, "state")
-		return token.Dispute{Grant: m.drawTopup(t), State: state}
+		return token.Dispute{Grant: m.drawPurchase(t), State: state}
 	case 13:
 		code := rapid.SampledFrom([]string{"always", "full", "day", "window", "first", "new", "cheap", "none"}).Draw(t, "code")
 		return token.Redeem{Code: code}
@@ -197,7 +197,7 @@ func (m *machine) drawManaging(t *rapid.T) token.Command {
 func (m *machine) drawGrant(t *rapid.T) token.Command {
 	kinds := append([]token.Kind{token.Topup, token.Topup, token.Topup, token.Bonus}, token.DefaultOrder...)
 	c := token.MakeGrant{
-		ID: "g" + strconv.Itoa(len(m.oracle.made)), Kind: rapid.SampledFrom(kinds).Draw(t, "kind"),
+		ID: "g" + strconv.Itoa(len(m.oracle.given)), Kind: rapid.SampledFrom(kinds).Draw(t, "kind"),
 		Tokens: rapid.Int64Range(0, 30).Draw(t, "tokens"), Source: "test",
 	}
 	if rapid.IntRange(0, 9).Draw(t, "used id") == 0 {
@@ -212,16 +212,17 @@ func (m *machine) drawGrant(t *rapid.T) token.Command {
 	return c
 }
 
-// drawTopup draws a grant that was made as a top-up, mostly.
-func (m *machine) drawTopup(t *rapid.T) string {
+// drawPurchase draws a grant that was made by a command, or a plan's month.
+func (m *machine) drawPurchase(t *rapid.T) string {
 	var ids []string
-	for id, p := range m.oracle.made {
-		if p.kind == "topup" {
-			ids = append(ids, id)
+	for _, e := range m.book.Journal(me) {
+		for _, g := range e.Grants {
+			if m.oracle.made[g.ID] != nil && !slices.Contains(ids, g.ID) {
+				ids = append(ids, g.ID)
+			}
 		}
 	}
-	slices.Sort(ids)
-	return rapid.SampledFrom(append(ids, "nobody")).Draw(t, "topup")
+	return rapid.SampledFrom(append(ids, "nobody")).Draw(t, "purchase")
 }
 
 // changeCatalog is an operator who loads another catalog (T25).

@@ -2,19 +2,22 @@ package token
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // withEvidence completes commands about the past with what the journal says of it.
-func withEvidence(req Request, h History) (Request, error) {
+func (r *Rules) withEvidence(a Account, req Request, h History) (Request, error) {
 	var err error
 	switch c := req.Command.(type) {
 	case Refund:
 		c.Evidence, err = chargeEvidence(c.ID, h)
 		req.Command = c
 	case Dispute:
-		c.Evidence, err = grantEvidence(c.Grant, h)
+		if a.Seq > 0 && req.check() == nil {
+			c.Evidence, err = r.grantEvidence(a, c, req.At, h)
+		}
 		req.Command = c
 	}
 	return req, err
@@ -40,7 +43,7 @@ func chargeEvidence(hold string, h History) (*ChargeEvidence, error) {
 	for _, p := range evidence.Parts {
 		if lost, err := h.ByName(lostName(p.Grant)); err != nil {
 			return nil, err
-		} else if lost != nil {
+		} else if lost != nil && lost.loses(p.Grant) {
 			evidence.Lost = append(evidence.Lost, p.Grant)
 		}
 	}
@@ -56,23 +59,59 @@ func chargeEvidence(hold string, h History) (*ChargeEvidence, error) {
 	return evidence, nil
 }
 
-// grantEvidence finds a grant as it was made, for disputes over grants that are used up (T29).
-func grantEvidence(id string, h History) (*Grant, error) {
-	e, err := h.ByName(GrantName(id))
-	if e == nil || err != nil {
-		return nil, err
-	}
-	lost, err := h.ByName(lostName(id))
+// loses tells whether a lost dispute left nothing of a grant, or only what was lost of a bank
+// that others had moved into (T10).
+func (e *Entry) loses(grant string) bool {
+	return slices.ContainsFunc(e.Grants, func(g Grant) bool { return g.ID == grant && g.Dispute == DisputeLost })
+}
+
+// grantEvidence finds a grant's terms, should the state have forgotten it, and where its
+// money is lost what became of its tokens: forgotten ones, and those that moved to another
+// grant, are known to the journal alone (T29).
+func (r *Rules) grantEvidence(a Account, c Dispute, at Instant, h History) (*GrantEvidence, error) {
+	made, err := h.ByName(GrantName(c.Grant))
 	if err != nil {
 		return nil, err
 	}
-	for _, g := range e.Grants {
-		if g.ID == id {
-			if lost != nil {
-				g.Dispute = DisputeLost
+	lost, err := h.ByName(lostName(c.Grant))
+	if err != nil {
+		return nil, err
+	}
+	evidence := &GrantEvidence{}
+	var after int64
+	if made != nil {
+		after = made.Seq - 1
+		for _, g := range made.Grants {
+			if g.ID == c.Grant {
+				evidence.Grant = g
 			}
-			return &g, nil
 		}
 	}
-	return nil, nil
+	g, alive := a.Grant(c.Grant)
+	if made == nil && alive {
+		evidence.Grant = g
+	}
+	if lost != nil {
+		evidence.Grant.Dispute = DisputeLost
+		return evidence, nil
+	}
+	if evidence.told(c) {
+		return evidence, nil
+	}
+	rolled, roll := r.roll(a, max(at, a.At))
+	t, err := follow(c.Grant, made != nil, after, &rolled, roll, h)
+	if err != nil || t.terms == nil {
+		return nil, err
+	}
+	if evidence.Grant.ID == "" {
+		evidence.Grant = *t.terms
+	}
+	evidence.Lots = t.lots()
+	return evidence, nil
+}
+
+// told tells whether the journal need not be read: the state remembers a top-up as long as
+// anything but spending took tokens out of it, and one that never ends never moves.
+func (e *GrantEvidence) told(c Dispute) bool {
+	return e.Grant.ID != "" && (c.State != DisputeLost || e.Grant.Kind == Topup && e.Grant.Expires == 0)
 }

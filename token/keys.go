@@ -43,7 +43,7 @@ func structuralKeys(req Request, e *Entry) []string {
 		return []string{refundName(c.ID, e.Refunded)}
 	case Dispute:
 		if c.State == DisputeLost {
-			return []string{lostName(c.Grant)}
+			return lostNames(c.Grant, e)
 		}
 	case SendGift:
 		return []string{sentName(c.ID)}
@@ -55,6 +55,18 @@ func structuralKeys(req Request, e *Entry) []string {
 		}
 	}
 	return nil
+}
+
+// lostNames are those of the grant whose money was lost, and of others that had nothing but
+// its tokens: refunds of what was spent of them have to know (T18, T29).
+func lostNames(grant string, e *Entry) []string {
+	names := []string{lostName(grant)}
+	for _, g := range e.Grants {
+		if g.ID != grant && g.Dispute == DisputeLost {
+			names = append(names, lostName(g.ID))
+		}
+	}
+	return names
 }
 
 // taken explains why an entry can't be written whose unique name is there already.

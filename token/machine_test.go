@@ -62,12 +62,13 @@ func TestMachineAgainstOracle(t *testing.T) {
 }
 
 func newMachine(t *rapid.T) *machine {
-	m := &machine{rules: drawRules(t), audit: newAudit(), memory: memory{}}
+	m := &machine{rules: drawRules(t), audit: newAudit(), memory: memory{names: map[string]*token.Entry{}}}
 	m.now = drawStart(t)
 	plan := rapid.SampledFrom(m.rules.Plans).Draw(t, "plan")
 	zone := rapid.SampledFrom(zones).Draw(t, "zone")
 	m.start = submitted{m.rules, token.Request{At: token.Instant(m.now), Command: token.Open{Plan: plan.ID, Zone: zone}}}
 	m.book = m.start.openBook(t)
+	m.memory.book = m.book
 	m.oracle = openOracle(m.rules, plan, zone, m.now)
 	m.check(t)
 	return m
@@ -90,7 +91,7 @@ func (s submitted) openBook(t *rapid.T) *token.Book {
 func openOracle(r *token.Rules, plan token.Plan, zone string, now int64) *oracle {
 	o := &oracle{
 		rules: r, plan: plan.ID, zone: zone, at: now, opened: now, began: now,
-		made: map[string]*pile{}, paid: map[string][]*coin{}, codes: map[string]bool{}, keys: map[string]string{},
+		made: map[string]*pile{}, paid: map[string][]*coin{}, codes: map[string]bool{}, carried: map[int]int{}, keys: map[string]string{},
 		begun: map[string]string{}, ended: map[string]string{}, given: map[string]string{},
 	}
 	o.nextReset = o.resetAfter(now)
@@ -169,7 +170,7 @@ func (m *machine) submit(t *rapid.T, key string, c token.Command) {
 // decideHastily decides as a ledger does whose store refuses names that are taken.
 func (m *machine) decideHastily(t *rapid.T, a token.Account, req token.Request) string {
 	d, err := m.rules.Decide(a, req, m.memory, false)
-	if slices.ContainsFunc(d.Names, func(name string) bool { return m.memory[name] != nil }) {
+	if slices.ContainsFunc(d.Names, func(name string) bool { return m.memory.names[name] != nil }) {
 		d, err = m.rules.Decide(a, req, m.memory, true)
 	}
 	if err != nil || len(d.Entries) == 0 {
@@ -187,14 +188,29 @@ func errorIs(err error, reason token.Reason) bool {
 	return errors.As(err, &refusal) && refusal.Reason == reason
 }
 
-// memory is what a ledger remembers of the account: entries by unique name.
-type memory map[string]*token.Entry
+// memory is what a ledger remembers of the account: entries by unique name, and all of them.
+type memory struct {
+	names map[string]*token.Entry
+	book  *token.Book
+}
 
-func (h memory) ByName(name string) (*token.Entry, error) { return h[name], nil }
+func (h memory) ByName(name string) (*token.Entry, error) { return h.names[name], nil }
+
+// Entries leaves out what it may.
+func (h memory) Entries(after int64, grants func() []string, visit func(*token.Entry) error) error {
+	for _, e := range h.book.Journal(me)[after:] {
+		if slices.ContainsFunc(e.Postings, func(p token.Posting) bool { return slices.Contains(grants(), p.Grant) }) {
+			if err := visit(&e); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
 
 func (h memory) LastName(prefix string) (string, error) {
 	last := ""
-	for name := range h {
+	for name := range h.names {
 		if strings.HasPrefix(name, prefix) {
 			last = max(last, name)
 		}
@@ -207,7 +223,7 @@ func (m *machine) accepted(t *rapid.T, before, after token.Account, receipt toke
 	if receipt.Entry != nil {
 		req := m.log[len(m.log)-1].req
 		for _, name := range token.Names(req, []token.Entry{*receipt.Entry}) {
-			m.memory[name] = receipt.Entry
+			m.memory.names[name] = receipt.Entry
 		}
 	}
 	if _, touch := c.(token.Touch); touch {

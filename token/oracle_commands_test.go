@@ -118,14 +118,14 @@ func (o *oracle) decide(key string, c token.Command, v *verdict) {
 				h.ends = o.at + c.ExpiresIn
 			}
 			for _, x := range coins {
-				x.where = held
+				o.move(x, held)
 			}
 			o.holds = append(o.holds, h)
 		})
 	case token.Charge:
 		o.begin(c.ID, int(c.Tokens), c.FastOnly, v, func(coins []*coin, relaxed bool) {
 			for _, x := range coins {
-				x.where = used
+				o.move(x, used)
 			}
 			o.paid[c.ID] = coins
 		})
@@ -256,7 +256,7 @@ func (o *oracle) settle(c token.Settle, v *verdict) {
 	if !h.relaxed {
 		o.paid[c.ID] = slices.Clone(h.coins[:n])
 		for _, x := range h.coins[:n] {
-			x.where = used
+			o.move(x, used)
 			if x.of.dispute == "lost" {
 				o.owed++
 			}

@@ -40,7 +40,7 @@ func (o *oracle) grant(c token.MakeGrant, v *verdict) {
 		for _, x := range p.coins {
 			if o.owed > 0 {
 				o.owed--
-				x.where = used
+				o.move(x, used)
 			}
 		}
 	}
@@ -61,7 +61,7 @@ func (o *oracle) adjust(key string, c token.Adjust, v *verdict) {
 			return
 		}
 		for _, x := range coins[:-c.Tokens] {
-			x.where = gone
+			o.move(x, gone)
 		}
 	}
 }
@@ -136,7 +136,7 @@ func (o *oracle) changePlan(to token.Plan) {
 
 func (o *oracle) disputed(c token.Dispute, v *verdict) {
 	p := o.made[c.Grant]
-	if p == nil || p.dispute == "lost" {
+	if p == nil || p.dispute == "lost" || p.lost {
 		v.no(token.UnknownGrant)
 		return
 	}
@@ -145,7 +145,7 @@ func (o *oracle) disputed(c token.Dispute, v *verdict) {
 		p.dispute = "opened"
 		for _, x := range p.coins {
 			if x.where == free {
-				x.where = frozen
+				o.move(x, frozen)
 			}
 		}
 	case token.DisputeWon:
@@ -153,24 +153,9 @@ func (o *oracle) disputed(c token.Dispute, v *verdict) {
 			v.no(token.UnknownGrant)
 			return
 		}
-		p.dispute = ""
-		late := 0
-		for _, x := range p.coins {
-			if x.where == frozen && o.comeBack(x) {
-				late++
-			}
-		}
-		o.issue("refund-"+p.id, "refund", late, o.at, o.at+24*hour)
+		o.thaw(p)
 	case token.DisputeLost:
-		p.dispute = "lost"
-		for _, x := range p.coins {
-			switch x.where {
-			case free, frozen:
-				x.where = gone
-			case used:
-				o.owed++
-			}
-		}
+		o.lose(p)
 	}
 }
 
@@ -257,7 +242,7 @@ func (o *oracle) send(c token.SendGift, v *verdict) {
 		return
 	}
 	for _, x := range open[:c.Tokens] {
-		x.where = used
+		o.move(x, used)
 	}
 	o.gifted += int(c.Tokens)
 }

@@ -26,8 +26,9 @@ const (
 	free   spot = "free"
 	held   spot = "held"
 	frozen spot = "frozen"
-	used   spot = "used" // spent, given away, or paid back
-	gone   spot = "gone" // expired or removed
+	used   spot = "used"  // spent, given away, or paid back
+	gone   spot = "gone"  // expired or removed
+	moved  spot = "moved" // another pile has a coin for it
 )
 
 // pile is a grant with all coins it ever had.
@@ -36,7 +37,10 @@ type pile struct {
 	starts, ends int64 // milliseconds; ends 0 is never
 	coins        []*coin
 	dispute      string
+	lost         bool  // its money was lost
 	locked       int64 // not to be given on before
+	number       int
+	shares       map[int]*share // by the number of the pile whose coins they were at first
 }
 
 func (p *pile) count(where spot) int {
@@ -71,6 +75,9 @@ type oracle struct {
 	made                        map[string]*pile // those with a name
 	holds                       []*claim
 	paid                        map[string][]*coin // what of a charge is not refunded yet
+	shared                      []*pile            // those with coins of other piles
+	numbers                     int                // of piles so far
+	carried                     map[int]int        // coins between two piles, by the pile whose they were
 	codes                       map[string]bool
 	keys                        map[string]string // idempotency keys and the command they had
 	begun, ended, given         map[string]string // holds begun and ended, grants given, gifts sent: by id
@@ -102,7 +109,9 @@ func (o *oracle) issue(id, kind string, n int, starts, ends int64) *pile {
 	if n == 0 {
 		return nil
 	}
-	p := &pile{id: id, kind: kind, starts: starts, ends: ends}
+	p := o.newPile(id, kind, starts, ends)
+	p.shares[p.number] = &share{left: n}
+	o.carry(p)
 	for range n {
 		p.coins = append(p.coins, &coin{of: p, where: free})
 	}
@@ -111,6 +120,11 @@ func (o *oracle) issue(id, kind string, n int, starts, ends int64) *pile {
 		o.forgetRelaxed()
 	}
 	return p
+}
+
+func (o *oracle) newPile(id, kind string, starts, ends int64) *pile {
+	o.numbers++
+	return &pile{id: id, kind: kind, starts: starts, ends: ends, number: o.numbers, shares: map[int]*share{}}
 }
 
 func (o *oracle) forgetRelaxed() {
@@ -196,18 +210,22 @@ func (o *oracle) comeBack(c *coin) (late bool) {
 	over := p.ends != 0 && p.ends <= o.at
 	switch {
 	case p.dispute == "lost":
-		if c.where == used {
-			o.owed = max(0, o.owed-1)
+		if c.where == used && o.owed == 0 { // it was repaid
+			o.move(c, moved)
+			return true
 		}
-		c.where = gone
+		if c.where == used {
+			o.owed--
+		}
+		o.move(c, gone)
 	case p.dispute == "opened":
-		c.where = frozen
+		o.move(c, frozen)
 	case !over:
-		c.where = free
+		o.move(c, free)
 	case p.kind == "daily" || p.kind == "plan":
-		c.where = gone
+		o.move(c, gone)
 	default:
-		c.where = used // the refund grant has it now
+		o.move(c, moved)
 		return true
 	}
 	if !slices.Contains(o.piles, p) {
@@ -245,6 +263,10 @@ func (o *oracle) clone() *oracle {
 			return q
 		}
 		q := *p
+		q.shares = map[int]*share{}
+		for root, s := range p.shares {
+			q.shares[root] = &share{s.left, s.used}
+		}
 		q.coins = make([]*coin, len(p.coins))
 		for i, x := range p.coins {
 			q.coins[i] = &coin{of: &q, where: x.where}
@@ -264,6 +286,10 @@ func (o *oracle) clone() *oracle {
 	c.piles = nil
 	for _, p := range o.piles {
 		c.piles = append(c.piles, copyPile(p))
+	}
+	c.shared, c.carried = nil, map[int]int{}
+	for _, p := range o.shared {
+		c.shared = append(c.shared, copyPile(p))
 	}
 	c.made = map[string]*pile{}
 	for id, p := range o.made {
@@ -294,7 +320,7 @@ func (o *oracle) tidy() {
 	})
 }
 
-func isBank(p *pile) bool { return p.kind == "rollover" && p.ends == 0 }
+func isBank(p *pile) bool { return p.kind == "rollover" && p.ends == 0 && p.dispute != "lost" }
 
 // visible is one line for what somebody sees of an account's spendable tokens: grants
 // that nobody could tell apart but by an id that the package chose are one.

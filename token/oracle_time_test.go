@@ -1,6 +1,7 @@
 package token_test
 
 import (
+	"strings"
 	"time"
 
 	"github.com/florin-studio/florin/token"
@@ -153,7 +154,7 @@ func (o *oracle) expire() {
 				o.bank(c)
 			}
 			if c.where == free || c.where == frozen {
-				c.where = gone
+				o.move(c, gone)
 			}
 		}
 	}
@@ -175,12 +176,13 @@ func (o *oracle) bank(c *coin) {
 	if inBank >= int(plan.RolloverCap) {
 		return
 	}
-	c.where = gone
+	o.move(c, moved)
 	if bank == nil {
-		bank = &pile{kind: "rollover", starts: o.at}
+		bank = o.newPile("rollover-"+stamp(o.at), "rollover", o.at, 0)
 		o.piles = append(o.piles, bank)
 	}
 	bank.coins = append(bank.coins, &coin{of: bank, where: free})
+	o.carry(bank)
 }
 
 // changePlanNow carries out what was scheduled (T24).
@@ -198,7 +200,7 @@ func (o *oracle) changePlanNow() {
 			p.ends = o.at
 			for _, c := range p.coins {
 				if c.where == free || c.where == frozen {
-					c.where = gone
+					o.move(c, gone)
 				}
 			}
 		}
@@ -227,7 +229,10 @@ func (o *oracle) giveDay(n int) {
 }
 
 func (o *oracle) giveCycle(n int) {
-	o.issue("plan", "plan", n, o.at, o.cycleEnd)
+	p := o.issue("plan", "plan", n, o.at, o.cycleEnd)
+	if id := "plan-" + stamp(o.at); p != nil && o.made[id] == nil {
+		o.made[id] = p
+	}
 	o.note("plan", n)
 }
 
@@ -241,6 +246,11 @@ func (o *oracle) startCycle(p token.Plan) {
 	o.anchor, o.cycle = o.at, 0
 	o.cycleEnd = o.cycleStart(1)
 	o.giveCycle(int(p.Allowance))
+}
+
+// stamp is an instant as ids have it.
+func stamp(at int64) string {
+	return strings.TrimSuffix(time.UnixMilli(at).UTC().Format("20060102T150405.000"), ".000") + "Z"
 }
 
 // renew begins the next cycle (T6, T10).

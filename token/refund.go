@@ -49,6 +49,13 @@ func (d *draft) refundPart(c Refund, p Posting, n int64) int64 {
 		g = d.recall(c.Evidence, p)
 	}
 	to := d.homeOf(g)
+	if to == Removed {
+		owed := min(d.a.Facts.Owed, n)
+		d.a.Facts.Owed -= owed
+		d.post(Posting{Grant: g.ID, From: p.To, To: Removed, Tokens: owed, Why: c.Reason})
+		d.post(Posting{Grant: g.ID, From: p.To, To: Moved, Tokens: n - owed, Why: c.Reason}) // repaid since then
+		return n - owed
+	}
 	if to == Available || to == Frozen {
 		if room := g.Amount - g.Remaining - g.Frozen - g.Gone - d.a.heldFrom(g.ID); !alive || n > room {
 			g.Amount += n - max(min(room, n), 0)
@@ -56,11 +63,8 @@ func (d *draft) refundPart(c Refund, p Posting, n int64) int64 {
 		}
 	}
 	d.post(Posting{Grant: g.ID, From: p.To, To: to, Tokens: n, Why: c.Reason})
-	switch to {
-	case Moved:
+	if to == Moved {
 		return n
-	case Removed:
-		d.a.Facts.Owed -= min(d.a.Facts.Owed, n)
 	}
 	return 0
 }
@@ -71,8 +75,14 @@ func (d *draft) recall(evidence *ChargeEvidence, p Posting) Grant {
 	if slices.Contains(evidence.Lost, g.ID) {
 		g.Dispute = DisputeLost
 	}
-	if g.recurring() || g.Kind == Rollover {
-		g.Expires = d.now // these are forgotten only when they have ended
-	}
+	d.endForgotten(&g)
 	return g
+}
+
+// endForgotten ends a grant that the state has forgotten if it is of the kinds that are
+// forgotten only when they have ended, wherever their end was moved to.
+func (d *draft) endForgotten(g *Grant) {
+	if g.recurring() || g.Kind == Rollover {
+		g.Expires = d.now
+	}
 }

@@ -2,7 +2,9 @@ package ledger
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/florin-studio/florin/token"
@@ -59,6 +61,46 @@ func (h *history) LastName(prefix string) (string, error) {
 		}
 	}
 	return last, nil
+}
+
+// Entries visits the entries after a number that have a posting of one of the grants. Others are
+// not parsed, which takes most of the time.
+func (h *history) Entries(after int64, grants func() []string, visit func(*token.Entry) error) error {
+	var marks []string
+	look := func(recs []Record) error {
+		for i := range recs {
+			for _, grant := range grants()[len(marks):] {
+				id, _ := json.Marshal(grant)
+				marks = append(marks, `{"grant":`+string(id)+`,`)
+			}
+			if recs[i].Seq <= after || !slices.ContainsFunc(marks, func(mark string) bool { return strings.Contains(recs[i].Body, mark) }) {
+				continue
+			}
+			e, err := parse(h.state.account.ID, recs[i], "")
+			if err == nil {
+				err = visit(&e)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for last := after; last < h.state.from; {
+		recs, err := h.reader.Records(h.ctx, h.state.account.ID, last, int(min(page, h.state.from-last)))
+		if err != nil {
+			h.err = err
+			return err
+		}
+		if len(recs) == 0 {
+			break
+		}
+		if err := look(recs); err != nil {
+			return err
+		}
+		last = recs[len(recs)-1].Seq
+	}
+	return look(h.state.records)
 }
 
 // parse reads an entry from its row.

@@ -51,7 +51,11 @@ func draw(rng *rand.Rand, other string) token.Command {
 	case 8:
 		return token.Refund{ID: hold, Tokens: 1 + few/100, Reason: "spoiled"}
 	case 9:
-		return token.MakeGrant{ID: id("g", rng.IntN(30)), Kind: token.Topup, Tokens: few, Source: "pack <1>"}
+		c := token.MakeGrant{ID: id("g", rng.IntN(30)), Kind: token.Topup, Tokens: few, Source: "pack <1>"}
+		if few%2 == 0 { // disputes ask the journal about these
+			c.Kind, c.Expires = token.Bonus, noon+token.Instant(rng.IntN(int(1200*hour)))
+		}
+		return c
 	case 10:
 		return token.Charge{ID: hold, Tokens: few}
 	case 11:

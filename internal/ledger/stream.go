@@ -111,6 +111,12 @@ func (s *sharedWriter) LastName(ctx context.Context, account, prefix string) (st
 	return s.Writer.LastName(ctx, account, prefix)
 }
 
+func (s *sharedWriter) Records(ctx context.Context, account string, after int64, limit int) ([]Record, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.Writer.Records(ctx, account, after, limit)
+}
+
 // Attempt keeps the other goroutine out as long as fn runs: what it wrote would be
 // undone with fn's rows.
 func (s *sharedWriter) Attempt(ctx context.Context, all bool, fn func(ctx context.Context, tx *store.Tx) error) error {

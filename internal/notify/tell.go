@@ -121,7 +121,7 @@ func payment(e *token.Entry, after *token.Account) (event, bool) {
 		}[c.State]
 		p := Disputed{Grant: c.Grant, Owed: after.Facts.Owed, Balance: e.Balance, Seq: e.Seq}
 		for _, posting := range e.Postings {
-			if posting.Grant == c.Grant {
+			if posting.Grant == c.Grant || posting.To == token.Removed { // also of what moved to other grants
 				p.Tokens += posting.Tokens
 			}
 		}

@@ -113,6 +113,16 @@ func (m memory) LastName(prefix string) (string, error) {
 	return last, nil
 }
 
+// Entries visits all entries after a number.
+func (m memory) Entries(after int64, _ func() []string, visit func(*token.Entry) error) error {
+	for seq := after + 1; seq <= m.seq; seq++ {
+		if err := visit(&m.past.entries[seq-1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // refusalAt is what the rules say to a command after an entry of its account (and, for
 // gifts, after one of the receiver's); nil where they would accept it or know it.
 func (w *world) refusalAt(it *item, seq, to int64) error {
