@@ -21,7 +21,7 @@ func (d *draft) bank(g Grant) int64 {
 func (d *draft) bankSkipped(p Plan, cycles int) {
 	room := d.bankRoom(p)
 	n := room
-	if p.Allowance == 0 || int64(cycles) < room/p.Allowance {
+	if p.Allowance == 0 || int64(cycles) <= room/p.Allowance {
 		n = p.Allowance * int64(cycles)
 	}
 	if n > 0 {
