@@ -49,6 +49,10 @@ func (r *Rules) Apply(a Account, req Request) (Account, []Entry, error) {
 		}
 		return rolled, entries, nil
 	}
+	if roll == nil { // nor was a grant forgotten: the command may be about it
+		rolled = a
+		rolled.At = at
+	}
 	d := newDraft(r, rolled, req.Command.Name(), at)
 	d.name(req)
 	if refusal := req.Command.apply(d); refusal != nil {

@@ -191,6 +191,19 @@ func TestT29OwedOnlyWhatWasSpent(t *testing.T) {
 	s.sees("2026-05-10 12:06", 60, 0, 0)
 }
 
+// T29, T31: a dispute at the instant at which nothing but forgetting an empty grant
+// is due: the tale folds the journal after each step.
+func TestT29DisputeWhenAGrantIsForgotten(t *testing.T) {
+	t.Parallel()
+	s := tell(t, "basic")
+	s.do("2026-05-10 12:00", token.Charge{ID: "all", Tokens: 1000})
+	s.do("2026-05-10 12:00", token.MakeGrant{ID: "a", Kind: token.PlanKind, Tokens: 10, Expires: when("2026-05-10 13:00")})
+	s.do("2026-05-10 12:00", token.MakeGrant{ID: "b", Kind: token.Bonus, Tokens: 5})
+	s.do("2026-05-10 12:00", token.Charge{ID: "x", Tokens: 10})
+	s.do("2026-05-10 13:00", token.Dispute{Grant: "a", State: token.DisputeOpened})
+	s.sees("2026-05-10 13:00", 5, 0, 0)
+}
+
 // T29, T15: a dispute that is won after the grant's end gives held tokens back for 24 hours.
 func TestT29WonAfterEnd(t *testing.T) {
 	t.Parallel()
