@@ -48,7 +48,8 @@ type Reader interface {
 // Writer reads and writes in one transaction.
 type Writer interface {
 	Reader
-	// Lock keeps other transactions from changing these accounts until this one ends.
+	// Lock keeps other transactions that lock these accounts waiting until this one ends. One that changes them
+	// without may still come first, which Append tells.
 	Lock(ctx context.Context, ids []string) error
 	// Append writes changes, or returns ErrConflict where an account is not at the number
 	// it was changed from or a unique name is taken. The transaction is then lost.

@@ -50,6 +50,19 @@ func class(name string) string {
 	return name[:min(2, len(name))]
 }
 
+// classesOf are the classes, none longer than the prefix, that names with a prefix may be of: what stands before
+// the digits at its end, or before some of them, and its first two bytes.
+func classesOf(prefix string) []string {
+	all := []string{prefix[:min(2, len(prefix))]}
+	for end := len(prefix); end > 2; end-- {
+		all = append(all, prefix[:end])
+		if prefix[end-1] < '0' || prefix[end-1] > '9' {
+			break
+		}
+	}
+	return all
+}
+
 // appendRun writes one name of a run: the number of its entry and the name.
 func appendRun(b []byte, n ledger.Name) []byte {
 	w := parts.Writer{Text: b}
@@ -242,8 +255,8 @@ func (r *rows) lastIndexed(ctx context.Context, account, prefix string) (string,
 			}
 		}
 	}
-	for n := 1; n <= len(prefix); n++ {
-		run, err := r.run(ctx, runBefore, account, prefix[:n], beyond(prefix))
+	for _, c := range classesOf(prefix) {
+		run, err := r.run(ctx, runBefore, account, c, beyond(prefix))
 		if err != nil {
 			return "", err
 		}

@@ -1,6 +1,6 @@
 // Package sqlstore keeps a ledger's rows in the tables accounts, entries, names, runs, places and
 // promos of a store.DB, on SQLite and on PostgreSQL. What the indexes do not know yet
-// of an account stands in its row, see tail.
+// of an account is its tail: on SQLite it stands in the account's row, on PostgreSQL in the entries since.
 package sqlstore
 
 import (

@@ -288,6 +288,21 @@ func equal(a, b []ledger.Record) bool {
 	})
 }
 
+// TestClassesOf: a name that begins with a prefix is of one of its classes, or of one that begins with it, too.
+func TestClassesOf(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"x", "k/", "k/a", "k/123456789", "h/shop-2-0000004711", "r/3/abc/0000000000000012", "r/9/123456789/0000000000000012", "k/12345678-1"} {
+		for n := 1; n <= len(name); n++ {
+			if all, c := classesOf(name[:n]), class(name); !slices.Contains(all, c) && (len(c) <= n || c[:n] != name[:n]) {
+				t.Errorf("%q is of class %q, but names with %q are of %q", name, c, name[:n], all)
+			}
+		}
+	}
+	if all := classesOf("r/36/0198c2a4-0000-7000-8000-000000000000/"); len(all) != 2 {
+		t.Errorf("a refund looks into %q, want two", all)
+	}
+}
+
 // TestTailText writes random tails and reads them again, also such as earlier versions wrote.
 func TestTailText(t *testing.T) {
 	t.Parallel()
