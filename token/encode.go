@@ -52,6 +52,13 @@ func (e *Entry) AppendJSON(b []byte) []byte {
 	return append(o.b, '}')
 }
 
+// PostingMark stands in the canonical bytes of each entry that has a posting of the grant: whoever looks for
+// these among many entries need not parse the others.
+func PostingMark(grant string) string {
+	id, _ := json.Marshal(grant) // a text can be nothing that it refuses
+	return `{"grant":` + string(id) + `,`
+}
+
 // AppendJSON appends the state as JSON: what json.Marshal gives.
 func (a *Account) AppendJSON(b []byte) []byte {
 	o := object{b: append(b, '{'), empty: true}

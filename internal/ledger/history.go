@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -70,8 +69,7 @@ func (h *history) Entries(after int64, grants func() []string, visit func(*token
 	look := func(recs []Record) error {
 		for i := range recs {
 			for _, grant := range grants()[len(marks):] {
-				id, _ := json.Marshal(grant)
-				marks = append(marks, `{"grant":`+string(id)+`,`)
+				marks = append(marks, token.PostingMark(grant))
 			}
 			if recs[i].Seq <= after || !slices.ContainsFunc(marks, func(mark string) bool { return strings.Contains(recs[i].Body, mark) }) {
 				continue
