@@ -37,7 +37,8 @@ func (m mode) writes() bool { return m == writes || m == soon }
 // session is one transaction on one connection.
 type session interface {
 	exec(ctx context.Context, sql string, args []any) (int64, error)
-	execAll(ctx context.Context, statements []Statement) ([]int64, error)
+	// execLater begins to run statements and gives what waits for them. Nothing else is asked of the session before that was called.
+	execLater(ctx context.Context, statements []Statement) (wait func() ([]int64, error))
 	query(ctx context.Context, sql string, args []any) (cursor, error)
 	// script runs several statements without arguments.
 	script(ctx context.Context, sql string) error
@@ -152,10 +153,12 @@ func (db *DB) run(ctx context.Context, mode mode, fn func(ctx context.Context, t
 		if !ended { // fn panicked or failed
 			tx.over = true
 			tx.closeRows()
+			tx.settle()
 			s.rollback()
 		}
 	}()
 	err = fn(ctx, tx)
+	tx.settle()
 	if tx.broken != nil {
 		return tx.broken
 	}

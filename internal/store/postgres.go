@@ -25,6 +25,10 @@ func openPostgres(ctx context.Context, url string) (*pgEngine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: the address of the database: %w", err)
 	}
+	config.AfterConnect = func(_ context.Context, c *pgx.Conn) error {
+		takePacked(c.TypeMap())
+		return nil
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("store: the database can't be opened: %w", err)
@@ -73,20 +77,25 @@ type pgSession struct {
 	start []string
 }
 
-// send runs statements in one round trip, opening the transaction first where it is not open.
-func (s *pgSession) send(ctx context.Context, queue func(*pgx.Batch)) pgx.BatchResults {
-	batch := &pgx.Batch{}
-	start := s.start
-	for _, sql := range start {
-		batch.Queue(sql)
+// batch begins what is sent in one go: with the statements that open the transaction, where it is not open.
+func (s *pgSession) batch() *pgx.Batch {
+	b := &pgx.Batch{}
+	for _, sql := range s.start {
+		b.Queue(sql)
 	}
+	return b
+}
+
+func (s *pgSession) send(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
 	s.start = nil
-	queue(batch)
-	results := s.conn.SendBatch(ctx, batch)
-	for range start {
-		results.Exec() // an error stays with the results and comes back from the next call
+	return s.conn.SendBatch(ctx, b)
+}
+
+// skipping leaves out results. An error stays with them and comes back from the next call.
+func skipping(results pgx.BatchResults, n int) {
+	for range n {
+		results.Exec()
 	}
-	return results
 }
 
 func (s *pgSession) exec(ctx context.Context, sql string, args []any) (int64, error) {
@@ -94,47 +103,52 @@ func (s *pgSession) exec(ctx context.Context, sql string, args []any) (int64, er
 		tag, err := s.conn.Exec(ctx, sql, args...)
 		return tag.RowsAffected(), pgError(err)
 	}
-	changed, err := s.execAll(ctx, []Statement{{SQL: sql, Args: [][]any{args}}})
+	changed, err := s.execLater(ctx, []Statement{{SQL: sql, Args: [][]any{args}}})()
 	if err != nil {
 		return 0, err
 	}
 	return changed[0], nil
 }
 
-func (s *pgSession) execAll(ctx context.Context, statements []Statement) ([]int64, error) {
+// execLater sends statements and gives what reads their results.
+func (s *pgSession) execLater(ctx context.Context, statements []Statement) func() ([]int64, error) {
 	runs := make([]int, len(statements)) // how often each is sent
-	some := false
-	for i, st := range statements {
-		some = some || len(st.Args) > 0
-		runs[i] = len(st.Args)
-	}
 	changed := make([]int64, len(statements))
-	if !some {
-		return changed, nil
-	}
-	results := s.send(ctx, func(b *pgx.Batch) {
-		for i, st := range statements {
-			if sql, arrays, ok := fold(st.SQL, st.Args); ok {
-				b.Queue(sql, arrays...)
-				runs[i] = 1
-				continue
-			}
-			for _, args := range st.Args {
-				b.Queue(st.SQL, args...)
-			}
-		}
-	})
+	batch := s.batch()
+	skip := batch.Len()
+	room := rooms.Get().(*[]byte)
+	defer rooms.Put(room)
+	*room = (*room)[:0]
 	for i := range statements {
-		for range runs[i] {
-			tag, err := results.Exec()
-			if err != nil {
-				results.Close()
-				return nil, pgError(err)
-			}
-			changed[i] += tag.RowsAffected()
+		st := &statements[i]
+		if sql, arrays, ok := fold(st, room); ok {
+			batch.Queue(sql, arrays...)
+			runs[i] = 1
+			continue
+		}
+		runs[i] = st.rows()
+		for j := range runs[i] {
+			batch.Queue(st.SQL, st.row(nil, j)...)
 		}
 	}
-	return changed, pgError(results.Close())
+	if batch.Len() == skip {
+		return func() ([]int64, error) { return changed, nil }
+	}
+	results := s.send(ctx, batch)
+	return func() ([]int64, error) {
+		skipping(results, skip)
+		for i := range statements {
+			for range runs[i] {
+				tag, err := results.Exec()
+				if err != nil {
+					results.Close()
+					return nil, pgError(err)
+				}
+				changed[i] += tag.RowsAffected()
+			}
+		}
+		return changed, pgError(results.Close())
+	}
 }
 
 func (s *pgSession) query(ctx context.Context, sql string, args []any) (cursor, error) {
@@ -145,7 +159,11 @@ func (s *pgSession) query(ctx context.Context, sql string, args []any) (cursor, 
 		}
 		return &pgCursor{rows: rows}, nil
 	}
-	results := s.send(ctx, func(b *pgx.Batch) { b.Queue(sql, args...) })
+	batch := s.batch()
+	skip := batch.Len()
+	batch.Queue(sql, args...)
+	results := s.send(ctx, batch)
+	skipping(results, skip)
 	rows, err := results.Query()
 	if err != nil {
 		results.Close()

@@ -213,14 +213,39 @@ func (s *liteSession) exec(ctx context.Context, sql string, args []any) (int64, 
 	return n, err
 }
 
+// beside is how many rows make it worth while to have another goroutine write them.
+const beside = 64
+
+func (s *liteSession) execLater(ctx context.Context, statements []Statement) func() ([]int64, error) {
+	rows := 0
+	for i := range statements {
+		rows += statements[i].rows()
+	}
+	if rows < beside {
+		changed, err := s.execAll(ctx, statements)
+		return func() ([]int64, error) { return changed, err }
+	}
+	var changed []int64
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		changed, err = s.execAll(ctx, statements)
+	}()
+	return func() ([]int64, error) {
+		<-done
+		return changed, err
+	}
+}
+
 func (s *liteSession) execAll(ctx context.Context, statements []Statement) ([]int64, error) {
 	changed := make([]int64, len(statements))
-	for i, st := range statements {
+	for i := range statements {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		var err error
-		if changed[i], err = s.conn.execMany(st.SQL, st.Args); err != nil {
+		if changed[i], err = s.conn.execMany(&statements[i]); err != nil {
 			return nil, err
 		}
 		s.changed += changed[i]

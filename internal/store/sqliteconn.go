@@ -91,17 +91,20 @@ func (s *liteStatement) exec(args []driver.NamedValue) (int64, error) {
 	return result.RowsAffected()
 }
 
-func (c *liteConn) execMany(sql string, rows [][]any) (int64, error) {
-	if len(rows) == 0 {
+func (c *liteConn) execMany(st *Statement) (int64, error) {
+	rows := st.rows()
+	if rows == 0 {
 		return 0, nil
 	}
-	s, err := c.statement(sql)
+	s, err := c.statement(st.SQL)
 	if err != nil {
 		return 0, err
 	}
 	defer s.done()
 	var changed int64
-	for _, args := range rows {
+	var args []any
+	for i := range rows {
+		args = st.row(args[:0], i)
 		n, err := s.exec(c.bind(args))
 		if err != nil {
 			return 0, err

@@ -20,6 +20,8 @@ type Tx struct {
 	depth  int
 	// asked tells that there was a query.
 	asked bool
+	// later waits for what ExecLater has begun; nil when there is nothing.
+	later func() error
 }
 
 // errOne is anything but one query in ReadOne.
@@ -30,11 +32,10 @@ func (tx *Tx) Exec(ctx context.Context, sql string, args ...any) (int64, error) 
 	if tx.mode == single {
 		return 0, errOne
 	}
-	values, err := tx.ready(args)
-	if err != nil {
+	if err := tx.ready(args); err != nil {
 		return 0, err
 	}
-	n, err := tx.session.exec(ctx, sql, values)
+	n, err := tx.session.exec(ctx, sql, args)
 	return n, tx.note(err)
 }
 
@@ -48,36 +49,68 @@ func (tx *Tx) ExecMany(ctx context.Context, sql string, rows [][]any) (int64, er
 	return changed[0], nil
 }
 
-// Statement is a statement and the rows of arguments to run it for.
-type Statement struct {
-	SQL  string
-	Args [][]any
-}
-
 // ExecAll runs statements in order, each for all its rows, and tells how many rows each
 // statement changed in all: one round trip on PostgreSQL, prepared statements on SQLite.
 func (tx *Tx) ExecAll(ctx context.Context, statements []Statement) ([]int64, error) {
-	if tx.mode == single {
-		return nil, errOne
+	if err := tx.readyAll(statements); err != nil {
+		return nil, err
 	}
-	for _, s := range statements {
-		for _, args := range s.Args {
-			if _, err := tx.ready(args); err != nil {
-				return nil, err
-			}
+	changed, err := tx.session.execLater(ctx, statements)()
+	return changed, tx.note(err)
+}
+
+// ExecLater is ExecAll that need not wait: the caller can go on while the statements run. Whatever is
+// done in the transaction next waits for them, and so does its commit. done then gets what ExecAll would
+// have returned. It may turn an error into another one, or find one, and not forgive one: nothing runs any more
+// in the transaction then, and Write and what would have come next return that error.
+func (tx *Tx) ExecLater(ctx context.Context, statements []Statement, done func(changed []int64, err error) error) error {
+	if err := tx.readyAll(statements); err != nil {
+		return err
+	}
+	wait := tx.session.execLater(ctx, statements)
+	tx.later = func() error {
+		changed, err := wait()
+		if found := done(changed, tx.note(err)); found != nil {
+			return found
+		}
+		return err
+	}
+	return nil
+}
+
+func (tx *Tx) readyAll(statements []Statement) error {
+	if tx.mode == single {
+		return errOne
+	}
+	if err := tx.usable(); err != nil {
+		return err
+	}
+	for i := range statements {
+		if err := statements[i].check(); err != nil {
+			return err
 		}
 	}
-	changed, err := tx.session.execAll(ctx, statements)
-	return changed, tx.note(err)
+	return nil
+}
+
+// settle waits for what runs later.
+func (tx *Tx) settle() {
+	later := tx.later
+	if later == nil {
+		return
+	}
+	tx.later = nil
+	if err := later(); tx.broken == nil {
+		tx.broken = err
+	}
 }
 
 // Query runs a statement that gives rows. Close them before the next statement.
 func (tx *Tx) Query(ctx context.Context, sql string, args ...any) (*Rows, error) {
-	values, err := tx.ready(args)
-	if err != nil {
+	if err := tx.ready(args); err != nil {
 		return nil, err
 	}
-	c, err := tx.session.query(ctx, sql, values)
+	c, err := tx.session.query(ctx, sql, args)
 	if err != nil {
 		return nil, tx.note(err)
 	}
@@ -95,7 +128,7 @@ func (tx *Tx) QueryRow(ctx context.Context, sql string, args ...any) Row {
 
 // Attempt runs fn so that an error of it undoes what it wrote and nothing else.
 func (tx *Tx) Attempt(ctx context.Context, fn func(ctx context.Context) error) error {
-	if _, err := tx.ready(nil); err != nil {
+	if err := tx.usable(); err != nil {
 		return err
 	}
 	tx.depth++
@@ -139,27 +172,28 @@ func (tx *Tx) undo(ctx context.Context, name string) error {
 	return err
 }
 
-// ready checks that a statement can run now and brings its arguments into the few
-// types that both engines bind alike.
-func (tx *Tx) ready(args []any) ([]any, error) {
+// usable tells whether a statement can run now, and waits for those that run later.
+func (tx *Tx) usable() error {
+	tx.settle()
 	switch {
 	case tx.over:
-		return nil, errors.New("store: the transaction is over")
+		return errors.New("store: the transaction is over")
 	case tx.broken != nil:
-		return nil, tx.broken
+		return tx.broken
 	case tx.open != nil:
-		return nil, errors.New("store: the rows of the query before have to be closed first")
+		return errors.New("store: the rows of the query before have to be closed first")
 	case tx.mode == single && tx.asked:
-		return nil, errOne
+		return errOne
 	}
-	for i, arg := range args {
-		v, err := argument(arg)
-		if err != nil {
-			return nil, fmt.Errorf("store: argument $%d: %w", i+1, err)
-		}
-		args[i] = v
+	return nil
+}
+
+// ready is usable, and brings arguments into the few types that both engines bind alike.
+func (tx *Tx) ready(args []any) error {
+	if err := tx.usable(); err != nil {
+		return err
 	}
-	return args, nil
+	return arguments(args)
 }
 
 // note remembers an error that ends the transaction.

@@ -8,6 +8,18 @@ import (
 	"unicode/utf8"
 )
 
+// arguments brings values, in their places, into the few types that both engines bind alike.
+func arguments(args []any) error {
+	for i, arg := range args {
+		v, err := argument(arg)
+		if err != nil {
+			return fmt.Errorf("store: argument $%d: %w", i+1, err)
+		}
+		args[i] = v
+	}
+	return nil
+}
+
 // argument brings a value into one of nil, int64, string and []byte.
 func argument(v any) (any, error) {
 	switch v := v.(type) {

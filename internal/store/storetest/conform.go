@@ -20,6 +20,8 @@ func Conform(t *testing.T, url func(testing.TB) string) {
 		"a panic undoes":  panicked,
 		"attempts":        attempts,
 		"many rows":       manyRows,
+		"columns":         columns,
+		"later":           later,
 		"one moment":      oneMoment,
 		"lost updates":    lostUpdates,
 		"readers":         readersDoNotWrite,
@@ -241,6 +243,163 @@ func manyRows(t *testing.T, db *store.DB) {
 		}
 		return nil
 	})
+}
+
+// Rows that are given by column are the same as those that are given one by one, be it one or many.
+func columns(t *testing.T, db *store.DB) {
+	all := func() (list []string) {
+		t.Helper()
+		err := db.Read(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			rows, err := tx.Query(ctx, "SELECT id, n, body, note FROM things ORDER BY n")
+			for err == nil && rows.Next() {
+				var id, note string
+				var n int64
+				var body []byte
+				if err = rows.Scan(&id, &n, &body, &note); err == nil {
+					list = append(list, fmt.Sprintf("%s %d %q %s", id, n, body, note))
+				}
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	var want []string
+	for _, size := range []int{1, 2, 300} {
+		ids, ns, bodies, notes := make([]string, size), make([]int64, size), make([][]byte, size), make([]string, size)
+		for i := range size {
+			ids[i], ns[i], bodies[i], notes[i] = fmt.Sprintf("%d/%03d", size, i), int64(len(want)-2), []byte{0, byte(i), 255}[:i%4%3+i%2], strings.Repeat("é,\"{}", i%3)
+			want = append(want, fmt.Sprintf("%s %d %q %s", ids[i], ns[i], bodies[i], notes[i]))
+		}
+		write(t, db, func(ctx context.Context, tx *store.Tx) error {
+			changed, err := tx.ExecAll(ctx, []store.Statement{
+				{SQL: insert, Columns: []any{ids, ns, bodies, notes}},
+				{SQL: "UPDATE things SET n = n + 1 WHERE id = $1", Columns: []any{[]string{}}},
+				{SQL: "DELETE FROM things WHERE id = $1 OR note = $2", Columns: []any{[]string{"none", "neither"}, []string{"?", "??"}}},
+			})
+			if err == nil && (changed[0] != int64(size) || changed[1]+changed[2] != 0) {
+				t.Errorf("rows changed: %v", changed)
+			}
+			return err
+		})
+	}
+	if is := all(); strings.Join(is, "\n") != strings.Join(want, "\n") {
+		t.Errorf("rows are %q, want %q", is, want)
+	}
+	for what, c := range map[string]struct {
+		columns []any
+		text    bool
+	}{
+		"lengths":   {columns: []any{[]string{"a", "b"}, []int64{1}, [][]byte{{1}, {2}}, []string{"", ""}}},
+		"a type":    {columns: []any{[]string{"a"}, []int{1}, [][]byte{{1}}, []string{""}}},
+		"a NUL":     {columns: []any{[]string{"a", "b\x00"}, []int64{1, 2}, [][]byte{{1}, {2}}, []string{"", ""}}, text: true},
+		"not UTF-8": {columns: []any{[]string{"a", "b"}, []int64{1, 2}, [][]byte{{1}, {2}}, []string{"", "\xff"}}, text: true},
+	} {
+		err := db.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.ExecAll(ctx, []store.Statement{{SQL: insert, Columns: c.columns}})
+			return err
+		})
+		if err == nil || errors.Is(err, store.ErrText) != c.text {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if n := number(t, db, "SELECT COUNT(*) FROM things"); n != int64(len(want)) {
+		t.Errorf("%d rows, want %d", n, len(want))
+	}
+}
+
+// What runs later is waited for by whatever comes next, and its error undoes the transaction.
+func later(t *testing.T, db *store.DB) {
+	rows := func(prefix string, n int) []store.Statement {
+		ids := make([]string, n)
+		for i := range ids {
+			ids[i] = fmt.Sprintf("%s%03d", prefix, i)
+		}
+		return []store.Statement{{SQL: "INSERT INTO things (id) VALUES ($1)", Columns: []any{ids}}}
+	}
+	mine := errors.New("mine")
+	for _, size := range []int{1, 200} {
+		calls := 0
+		write(t, db, func(ctx context.Context, tx *store.Tx) error {
+			for _, prefix := range []string{"a", "b"} {
+				err := tx.ExecLater(ctx, rows(prefix, size), func(changed []int64, err error) error {
+					if calls++; err != nil || changed[0] != int64(size) {
+						t.Errorf("%v rows, %v", changed, err)
+					}
+					return err
+				})
+				if err != nil {
+					return err
+				}
+			}
+			var n int64
+			if err := tx.QueryRow(ctx, "SELECT COUNT(*) FROM things").Scan(&n); err != nil || n != 2*int64(size) || calls != 2 {
+				t.Errorf("%d rows after %d calls, %v", n, calls, err)
+			}
+			return tx.ExecLater(ctx, rows("c", size), func([]int64, error) error { calls++; return nil })
+		})
+		if n := number(t, db, "SELECT COUNT(*) FROM things"); n != 3*int64(size) || calls != 3 {
+			t.Errorf("%d rows after %d calls", n, calls)
+		}
+		for what, c := range map[string]struct {
+			prefix string
+			done   func([]int64, error) error
+			want   error
+		}{
+			"an error":           {"b", func(_ []int64, err error) error { return err }, store.ErrUnique},
+			"an error turned":    {"b", func(_ []int64, err error) error { return errors.Join(mine, err) }, mine},
+			"an error found":     {"d", func([]int64, error) error { return mine }, mine},
+			"an error forgotten": {"b", func([]int64, error) error { return nil }, store.ErrUnique},
+		} {
+			for _, next := range []string{"nothing", "a statement", "more of it", "an attempt"} {
+				err := db.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+					if _, err := tx.Exec(ctx, "INSERT INTO things (id) VALUES ('before')"); err != nil {
+						return err
+					}
+					if err := tx.ExecLater(ctx, rows(c.prefix, size), c.done); err != nil {
+						return err
+					}
+					var err error
+					switch next {
+					case "a statement":
+						_, err = tx.Exec(ctx, "INSERT INTO things (id) VALUES ('after')")
+					case "more of it":
+						err = tx.ExecLater(ctx, rows("e", size), func([]int64, error) error { return nil })
+					case "an attempt":
+						err = tx.Attempt(ctx, func(context.Context) error { return nil })
+					default:
+						return nil
+					}
+					if !errors.Is(err, c.want) {
+						t.Errorf("%s: %s gives %v", what, next, err)
+					}
+					return nil // forgiving it does not help
+				})
+				if !errors.Is(err, c.want) {
+					t.Errorf("%s, then %s: the transaction ends with %v", what, next, err)
+				}
+			}
+			failed := errors.New("given up")
+			err := db.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+				if err := tx.ExecLater(ctx, rows(c.prefix, size), c.done); err != nil {
+					return err
+				}
+				return failed
+			})
+			if !errors.Is(err, c.want) && !errors.Is(err, failed) {
+				t.Errorf("%s, given up: %v", what, err)
+			}
+		}
+		if n := number(t, db, "SELECT COUNT(*) FROM things"); n != 3*int64(size) {
+			t.Errorf("%d rows are there, want %d", n, 3*size)
+		}
+		write(t, db, func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.Exec(ctx, "DELETE FROM things")
+			return err
+		})
+	}
 }
 
 // A reader sees the moment it began, whatever is written meanwhile.
