@@ -22,6 +22,18 @@ type batch struct {
 	order []*state
 	// mine are hashes of entries that an earlier run may have written.
 	mine map[string]bool
+	// again tells that the batch was not written as it was decided first.
+	again bool
+	// seen is closed once everybody sees what the batch wrote, or it has failed for good; steady tells from then on
+	// that it was written as it was decided first.
+	seen   chan struct{}
+	steady bool
+	// sent is called whenever all is decided and sent to the store; nil for nothing.
+	sent func()
+	// before is the batch on whose states this one is decided ahead.
+	before *before
+	// ahead are the parts of a batch that was decided before its transaction; only its first run has them.
+	ahead []part
 	// claimed are those of mine that a command of this run has taken for its own: its
 	// repeats in the same batch are repeats.
 	claimed map[string]bool
@@ -32,9 +44,9 @@ type state struct {
 	account token.Account
 	// from is the number of the account's last entry before the batch; 0 where it is not open.
 	from int64
-	// aside is what the store gave with the row; row is the row that was written.
+	// aside is what the store gave with the row; change is what the commands so far come to.
 	aside   any
-	row     Row
+	change  *Change
 	records []Record
 	names   []Name
 	// pending are the entries of names, in their order.
@@ -49,12 +61,12 @@ type state struct {
 }
 
 func newBatch(l *Ledger, items []*item) *batch {
-	return &batch{ledger: l, items: items}
+	return &batch{ledger: l, items: items, seen: make(chan struct{})}
 }
 
-// again prepares another run that trusts neither the cache nor the absence of repeats.
-func (b *batch) again(mine []string) {
-	b.strict = true
+// anew prepares another run that trusts neither the cache nor the absence of repeats.
+func (b *batch) anew(mine []string) {
+	b.strict, b.again = true, true
 	for _, s := range b.order {
 		b.ledger.cache.drop(s.account.ID)
 	}
@@ -79,27 +91,31 @@ func (b *batch) written() []string {
 
 // run decides all commands and writes what they changed. It may run again.
 func (b *batch) run(ctx context.Context, w Writer) error {
+	parts := b.ahead
+	b.ahead = nil
+	if parts == nil {
+		b.begin()
+		if err := b.load(ctx, w); err != nil {
+			return err
+		}
+		parts = b.parts()
+	}
+	if err := b.stream(ctx, w, parts); err != nil {
+		return err
+	}
+	if err := b.confirm(ctx, w); err != nil {
+		return err
+	}
+	if b.sent != nil {
+		b.sent()
+	}
+	return nil
+}
+
+// begin forgets what an earlier run has decided.
+func (b *batch) begin() {
 	b.rules, b.claimed = b.ledger.rules(), map[string]bool{}
 	b.states, b.order = make(map[string]*state, len(b.items)), b.order[:0]
-	if err := b.load(ctx, w); err != nil {
-		return err
-	}
-	if parts := b.parts(); parts != nil {
-		if err := b.stream(ctx, w, parts); err != nil {
-			return err
-		}
-		return b.confirm(ctx, w)
-	}
-	changes, err := b.decideAll(ctx, w, b.items, b.order)
-	if err != nil {
-		return err
-	}
-	if len(changes) > 0 {
-		if err := w.Append(ctx, changes); err != nil {
-			return err
-		}
-	}
-	return b.confirm(ctx, w)
 }
 
 // confirm makes sure that refusals were not decided on an old state: an account that
@@ -159,7 +175,7 @@ func (b *batch) load(ctx context.Context, w Writer) error {
 		b.states[id] = s
 		b.order = append(b.order, s)
 		if !b.strict {
-			if k, ok := b.ledger.cache.get(id); ok {
+			if k, ok := b.remembered(id); ok {
 				s.account, s.from, s.aside, s.cached = k.account, k.account.Seq, k.aside, true
 				return
 			}
@@ -174,6 +190,9 @@ func (b *batch) load(ctx context.Context, w Writer) error {
 	}
 	if len(missing) == 0 {
 		return nil
+	}
+	if w == nil {
+		return errAhead
 	}
 	slices.Sort(missing)
 	if b.strict {
@@ -238,6 +257,10 @@ func (b *batch) repeated(ctx context.Context, w Writer, it *item) error {
 // beside writes what belongs to a command beyond its account: a code's count, the
 // caller's rows and what is told of it, all or nothing.
 func (b *batch) beside(ctx context.Context, w Writer, it *item, p *plan, telling Telling) error {
+	if w == nil {
+		p.failed = errAhead
+		return errAhead
+	}
 	redeem := func(ctx context.Context) error {
 		if !p.redeems() {
 			return nil
@@ -297,17 +320,16 @@ func guard(fn func() error) (err error) {
 // changes is what was done to accounts, in the order of ids: so two processes
 // never wait for each other's rows in a circle.
 func changes(states []*state) []Change {
-	changes := make([]Change, 0, len(states))
-	scratch := make([]byte, 0, 1024)
-	for _, s := range states {
+	order := slices.Clone(states)
+	slices.SortFunc(order, func(x, y *state) int { return strings.Compare(x.account.ID, y.account.ID) })
+	changes := make([]Change, 0, len(order))
+	for _, s := range order {
 		if len(s.records) == 0 {
 			continue
 		}
-		scratch = appendState(scratch[:0], &s.account)
-		s.row = rowOf(&s.account, string(scratch))
-		changes = append(changes, Change{From: s.from, Aside: s.aside, To: &s.row, Records: s.records, Names: s.names})
+		changes = append(changes, Change{From: s.from, Aside: s.aside, To: &s.account, Records: s.records, Names: s.names})
+		s.change = &changes[len(changes)-1]
 	}
-	slices.SortFunc(changes, func(x, y Change) int { return strings.Compare(x.To.ID, y.To.ID) })
 	return changes
 }
 
@@ -316,7 +338,7 @@ func (b *batch) keep() {
 	for _, s := range b.order {
 		switch {
 		case len(s.records) > 0:
-			b.ledger.cache.put(s.account, s.row.Aside)
+			b.ledger.cache.put(s.account, s.change.Aside)
 		case s.account.Seq > 0 && !s.cached:
 			b.ledger.cache.put(s.account, s.aside)
 		}
@@ -325,6 +347,7 @@ func (b *batch) keep() {
 
 // fail answers every item with the error: nothing was written.
 func (b *batch) fail(err error) {
+	b.again = true
 	for _, it := range b.items {
 		it.receipt, it.err = token.Receipt{}, err
 	}

@@ -50,9 +50,8 @@ func (l *Ledger) round() (turn, mine bool) {
 	}
 	mine = true
 	l.commit(items, func() {
-		if mine = !l.enough(); !mine {
-			l.baton <- true
-		}
+		mine = false
+		l.baton <- true
 	})
 	for _, it := range items {
 		it.group.answered()
@@ -103,24 +102,40 @@ func (l *Ledger) lead(ctx context.Context, it *item) bool {
 }
 
 // commit takes items through one transaction. Afterwards every item has its receipt or
-// error. Its caller has the turn; early, where it is not nil, is called when the next
-// commit may begin although this one still waits for the disk.
-func (l *Ledger) commit(items []*item, early func()) {
+// error. Its caller has the turn; pass, where it is not nil, is called at most once when the next
+// commit may begin although this one is not durable yet: where enough wait already, as soon as it is
+// sent to the store, so that the next is decided meanwhile; else once everybody sees it.
+func (l *Ledger) commit(items []*item, pass func()) {
 	n := int64(len(items))
 	l.under.Add(n)
 	defer l.under.Add(-n)
 	b := newBatch(l, items)
-	active := sync.OnceFunc(func() { l.all.Store(l.under.Load() + int64(l.queue.length())) })
+	if first := l.before; first != nil {
+		l.before = nil
+		b.decideAhead(first)
+	}
+	b.sent = func() {
+		if pass != nil && len(items) > 1 && l.queue.length() >= l.share() {
+			l.before = &before{b, b.states}
+			pass()
+			pass = nil
+		}
+	}
+	seen := sync.OnceFunc(func() {
+		b.steady = !b.again
+		close(b.seen)
+		l.all.Store(l.under.Load() + int64(l.queue.length()))
+	})
 	l.settle(b, func() {
 		b.keep()
 		l.early.Store(true)
-		active()
-		if early != nil {
-			early()
-			early = nil
+		seen()
+		if pass != nil && l.enough() {
+			pass()
+			pass = nil
 		}
 	})
-	active()
+	seen()
 }
 
 // settle runs a batch until it is durable or has failed, and again where it met other
@@ -135,7 +150,7 @@ func (l *Ledger) settle(b *batch, written func()) {
 			return
 		case errors.Is(err, ErrConflict):
 			// Somebody was faster, or a command is a repeat: look before deciding.
-			b.again(nil)
+			b.anew(nil)
 			conflicts++
 			if len(b.items) > 1 && conflicts >= mostConflicts {
 				l.apart(b)
@@ -151,7 +166,7 @@ func (l *Ledger) settle(b *batch, written func()) {
 			if lost.IsZero() {
 				lost = time.Now()
 			}
-			b.again(b.written())
+			b.anew(b.written())
 			l.rest(50 * time.Millisecond)
 		case !lost.IsZero() && time.Since(lost) < l.options.Patience && l.life.Err() == nil:
 			l.rest(200 * time.Millisecond)

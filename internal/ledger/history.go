@@ -11,11 +11,20 @@ import (
 
 // history is an account's memory: what is stored, and what this batch adds.
 type history struct {
-	ctx    context.Context
+	ctx context.Context
+	// reader is nil where the store can't be asked.
 	reader Reader
 	state  *state
 	// err is the store's failure, kept apart from refusals.
 	err error
+}
+
+// stored tells whether the store has something of the account, and can be asked.
+func (h *history) stored() (bool, error) {
+	if h.state.from > 0 && h.reader == nil {
+		h.err = errAhead
+	}
+	return h.state.from > 0, h.err
 }
 
 // ByName gives the entry with a unique name, or nil.
@@ -25,8 +34,8 @@ func (h *history) ByName(name string) (*token.Entry, error) {
 			return h.state.pending[i], nil
 		}
 	}
-	if h.state.from == 0 {
-		return nil, nil // a new account has no past
+	if stored, err := h.stored(); !stored || err != nil {
+		return nil, err // a new account has no past
 	}
 	rec, prev, found, err := h.reader.Named(h.ctx, h.state.account.ID, name)
 	if err != nil {
@@ -46,7 +55,11 @@ func (h *history) ByName(name string) (*token.Entry, error) {
 // LastName gives the greatest unique name that begins with prefix, or "".
 func (h *history) LastName(prefix string) (string, error) {
 	last := ""
-	if h.state.from > 0 {
+	there, err := h.stored()
+	if err != nil {
+		return "", err
+	}
+	if there {
 		stored, err := h.reader.LastName(h.ctx, h.state.account.ID, prefix)
 		if err != nil {
 			h.err = err
@@ -83,6 +96,9 @@ func (h *history) Entries(after int64, grants func() []string, visit func(*token
 			}
 		}
 		return nil
+	}
+	if _, err := h.stored(); err != nil {
+		return err
 	}
 	for last := after; last < h.state.from; {
 		recs, err := h.reader.Records(h.ctx, h.state.account.ID, last, int(min(page, h.state.from-last)))

@@ -185,14 +185,15 @@ func (im *importer) flush(ctx context.Context) error {
 	if len(im.change.Records) == 0 {
 		return nil
 	}
-	row := encodeState(&im.account)
-	im.change.To = &row
-	if err := im.writer.Append(ctx, []Change{im.change}); err != nil {
+	to := im.account
+	im.change.To = &to
+	changes := []Change{im.change}
+	if err := im.writer.Append(ctx, changes); err != nil {
 		if errors.Is(err, ErrConflict) {
 			return fmt.Errorf("account %q exists already, or another process writes to it", im.account.ID)
 		}
 		return err
 	}
-	im.change = Change{From: im.account.Seq, Aside: row.Aside}
+	im.change = Change{From: im.account.Seq, Aside: changes[0].Aside}
 	return nil
 }

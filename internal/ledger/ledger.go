@@ -31,6 +31,9 @@ type Options struct {
 	Patience time.Duration
 	// Tell hears of everything that is decided; nil for nobody.
 	Tell Tell
+	// Decided is called when commands were decided, as far as they could be, while the commit before them was still being
+	// written; nil for nothing. It is for those who follow a ledger step by step.
+	Decided func()
 }
 
 func (o Options) filled() Options {
@@ -63,6 +66,8 @@ type Ledger struct {
 	turn chan struct{}
 	// baton is with the committer that decides next; true tells that the turn goes with it.
 	baton chan bool
+	// before is the batch that was sent to the store and is not seen yet, for the one that has the turn next.
+	before *before
 	// under is how many commands are in commits under way, and all how many were under way
 	// or waiting when one was written last.
 	under atomic.Int64

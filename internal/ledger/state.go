@@ -23,7 +23,7 @@ import (
 const stateVersion = "1"
 
 // StateText is the account as Row.State has it.
-func StateText(a *token.Account) string { return string(appendState(nil, a)) }
+func StateText(a *token.Account) string { return string(appendState(make([]byte, 0, 512), a)) }
 
 func appendState(b []byte, a *token.Account) []byte {
 	w := parts.Writer{Text: b}
@@ -87,10 +87,9 @@ func parseState(a *token.Account, text string) error {
 	return r.Err()
 }
 
-func encodeState(a *token.Account) Row { return rowOf(a, StateText(a)) }
-
-func rowOf(a *token.Account, state string) Row {
-	return Row{ID: a.ID, Seq: a.Seq, At: a.At, Hash: a.Hash, State: state}
+// RowOf is the row that an account is written to.
+func RowOf(a *token.Account) Row {
+	return Row{ID: a.ID, Seq: a.Seq, At: a.At, Hash: a.Hash, State: StateText(a)}
 }
 
 // decodeState reads the account of a row and brings it up to the last entry.

@@ -40,7 +40,7 @@ func TestT31StatesAreKeptWhole(t *testing.T) {
 	for range 20000 {
 		var a token.Account
 		anything(rng, reflect.ValueOf(&a).Elem())
-		row := encodeState(&a)
+		row := RowOf(&a)
 		b, err := decodeState(row)
 		if err != nil || !reflect.DeepEqual(a, b) {
 			t.Fatalf("%q\n%+v\n%+v\n%v", row.State, a, b, err)
@@ -92,7 +92,7 @@ func FuzzState(f *testing.F) {
 		if err != nil || isJSON(text) {
 			return
 		}
-		b, err := decodeState(encodeState(&a))
+		b, err := decodeState(RowOf(&a))
 		if err != nil || !reflect.DeepEqual(a, b) {
 			t.Errorf("%q: %+v\n%+v\n%v", text, a, b, err)
 		}

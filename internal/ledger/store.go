@@ -52,7 +52,8 @@ type Writer interface {
 	// without may still come first, which Append tells.
 	Lock(ctx context.Context, ids []string) error
 	// Append writes changes, or returns ErrConflict where an account is not at the number
-	// it was changed from or a unique name is taken. The transaction is then lost.
+	// it was changed from or a unique name is taken. The transaction is then lost. A store may go on writing after it has
+	// returned; an error then comes from what is called next, or from Write.
 	Append(ctx context.Context, changes []Change) error
 	// Redeem counts one more use of a code, unless it was used limit times already (T26).
 	Redeem(ctx context.Context, code string, limit int64) (bool, error)
@@ -71,9 +72,7 @@ type Row struct {
 	State string
 	// Since are the entries after Seq, in order: a store need not write a row with each of them.
 	Since []Record
-	// Aside is the store's own, which it gives with a row and sets in a change that it
-	// has written. The ledger remembers it beside the account and hands it back with the
-	// next change.
+	// Aside is the store's own, which the ledger remembers beside the account and hands back with the next change.
 	Aside any
 }
 
@@ -105,9 +104,9 @@ type Name struct {
 type Change struct {
 	// From is the number of the account's last entry before the change; 0 for a new account.
 	From int64
-	// Aside is what the store gave with the row at From; nil where that is not remembered.
+	// Aside is what the store gave with the row at From; nil where that is not remembered. Append puts there what goes with To.
 	Aside any
-	To    *Row
+	To    *token.Account
 	// Records are without gaps; Names rise by number, and each is of one of the records.
 	Records []Record
 	Names   []Name

@@ -4,16 +4,14 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 
-	"github.com/florin-studio/florin/internal/store"
 	"github.com/florin-studio/florin/token"
 )
 
 const (
 	// mostParts is in how many parts a batch is streamed at most.
-	mostParts = 4
-	// leastPart is how many commands a part has at least: each part is a round trip more.
+	mostParts = 2
+	// leastPart is how many commands a part has at least: each part is some statements more.
 	leastPart = 64
 )
 
@@ -21,20 +19,24 @@ const (
 type part struct {
 	states []*state
 	items  []*item
+	// changes are what they come to, once that is decided.
+	changes []Change
+	decided bool
 }
 
 // parts divides a batch by account, so that one part can be written while the next is
-// decided; nil where it is too small, or where commands concern more than their own
+// decided. It is one part where it is too small, or where commands concern more than their own
 // account: gifts have two, and codes are redeemed in the order of arrival.
 func (b *batch) parts() []part {
 	n := min(mostParts, len(b.items)/leastPart)
+	whole := []part{{states: b.order, items: b.items}}
 	if n < 2 || b.strict {
-		return nil
+		return whole
 	}
 	for _, it := range b.items {
 		switch it.req.Command.(type) {
 		case token.SendGift, token.Redeem:
-			return nil
+			return whole
 		}
 	}
 	for _, it := range b.items {
@@ -57,70 +59,26 @@ func (b *batch) parts() []part {
 	return parts
 }
 
-// stream decides the parts one after the other, while another goroutine writes those
-// that are decided.
+// stream decides the parts one after the other, while the store writes those that are decided.
 func (b *batch) stream(ctx context.Context, w Writer, parts []part) error {
-	shared := &sharedWriter{Writer: w}
-	decided := make(chan []Change, len(parts))
-	written := make(chan error, 1)
-	go func() {
-		var failed error
-		for changes := range decided {
-			if failed == nil && len(changes) > 0 {
-				failed = guard(func() error { return shared.Append(ctx, changes) })
-			}
+	for i := range parts {
+		if err := b.decidePart(ctx, w, &parts[i]); err != nil {
+			return err
 		}
-		written <- failed
-	}()
-	var failed error
-	for _, p := range parts {
-		var changes []Change
-		if changes, failed = b.decideAll(ctx, shared, p.items, p.states); failed != nil {
-			break
+		if len(parts[i].changes) == 0 {
+			continue
 		}
-		decided <- changes
+		if err := w.Append(ctx, parts[i].changes); err != nil {
+			return err
+		}
 	}
-	close(decided)
-	if err := <-written; err != nil {
-		return err // what failed first
+	return nil
+}
+
+func (b *batch) decidePart(ctx context.Context, w Writer, p *part) (err error) {
+	if !p.decided {
+		p.changes, err = b.decideAll(ctx, w, p.items, p.states)
+		p.decided = err == nil
 	}
-	return failed
-}
-
-// sharedWriter lets two goroutines use one transaction.
-type sharedWriter struct {
-	Writer
-	mu sync.Mutex
-}
-
-func (s *sharedWriter) Append(ctx context.Context, changes []Change) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.Writer.Append(ctx, changes)
-}
-
-func (s *sharedWriter) Named(ctx context.Context, account, name string) (Record, string, bool, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.Writer.Named(ctx, account, name)
-}
-
-func (s *sharedWriter) LastName(ctx context.Context, account, prefix string) (string, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.Writer.LastName(ctx, account, prefix)
-}
-
-func (s *sharedWriter) Records(ctx context.Context, account string, after int64, limit int) ([]Record, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.Writer.Records(ctx, account, after, limit)
-}
-
-// Attempt keeps the other goroutine out as long as fn runs: what it wrote would be
-// undone with fn's rows.
-func (s *sharedWriter) Attempt(ctx context.Context, all bool, fn func(ctx context.Context, tx *store.Tx) error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.Writer.Attempt(ctx, all, fn)
+	return err
 }

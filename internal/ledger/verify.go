@@ -214,7 +214,7 @@ func (v *verifier) fold(place string, e *token.Entry) {
 	}
 	v.now.folded = after
 	if v.now.row != nil && v.now.row.Seq == after.Seq {
-		want := encodeState(&after)
+		want := RowOf(&after)
 		if isJSON(v.now.row.State) {
 			want.State = string(after.AppendJSON(nil))
 		}

@@ -80,7 +80,7 @@ func (t *tables) due(last *journal, c *ledger.Change) bool {
 func (t *tables) apply(r *record) {
 	for i := range r.changes {
 		c := &r.changes[i]
-		next := &journal{row: *c.To, names: map[string]int64{}}
+		next := &journal{row: ledger.RowOf(c.To), names: map[string]int64{}}
 		if last := t.accounts[c.To.ID]; last != nil {
 			next.records = slices.Clip(last.records)
 			next.names = maps.Clone(last.names)

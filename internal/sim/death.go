@@ -12,8 +12,9 @@ func (w *world) kill(p *process) {
 	for _, b := range p.batches {
 		switch {
 		case w.failed != "": // something may still go on
+		case b.fiber == nil: // it waits for the one before
 		case b.fiber.tx == nil || b.fiber.tx.ended:
-		case b.fiber.point == atCommit:
+		case b.fiber.point == atCommit && b.fiber.tx.fault == nil:
 			w.orphan(b.fiber.tx)
 		default:
 			w.db.end(b.fiber.tx)
@@ -103,7 +104,7 @@ func (w *world) crash() {
 	w.late = nil
 	for _, p := range w.procs {
 		for _, b := range p.batches {
-			if b.fiber.point == atCommit && !b.fiber.tx.ended {
+			if b.fiber != nil && b.fiber.point == atCommit && !b.fiber.tx.ended && b.fiber.tx.fault == nil {
 				pending = append(pending, b.fiber.tx)
 			}
 		}

@@ -137,7 +137,7 @@ func (n *node) attempt(ctx context.Context, f *fiber, fn func(ctx context.Contex
 	}
 	t := n.world.open(f)
 	err := fn(ctx, t)
-	if t.fault != nil {
+	if err != nil && t.fault != nil {
 		err = t.fault
 	}
 	if err != nil {
@@ -145,8 +145,12 @@ func (n *node) attempt(ctx context.Context, f *fiber, fn func(ctx context.Contex
 		return err
 	}
 	v := n.park(f, atCommit)
-	if errors.Is(v.err, errDead) {
+	switch {
+	case errors.Is(v.err, errDead):
 		return errDead // the scheduler has decided about the transaction
+	case t.fault != nil: // which nobody has heard of yet
+		n.world.abort(t)
+		return t.fault
 	}
 	if err := n.world.commit(t, v); err != nil || !n.world.profile.early || n.free {
 		return err

@@ -33,28 +33,39 @@ func (w *world) pastOf(account string) *past {
 		}
 		return p
 	}
+	w.follow(p, account, j)
+	for n := len(p.entries); int64(len(p.entries)) < j.row.Seq; { // so that whoever asks for what is wrong does not fail, too
+		p.entries, p.states = append(p.entries, token.Entry{}), append(p.states, p.states[n])
+	}
+	return p
+}
+
+// follow folds the entries that came since the last time.
+func (w *world) follow(p *past, account string, j *journal) {
 	p.names = j.names
 	known := len(p.entries)
 	if len(j.records) < known || known > 0 && j.records[known-1].Hash != p.entries[known-1].Hash {
 		w.fail("the journal of %s was changed behind entry %d", account, min(known, len(j.records)))
-		return p
+		return
 	}
 	for _, rec := range j.records[known:] {
 		e, err := token.ParseEntry([]byte(rec.Body))
 		if err != nil {
 			w.fail("entry %d of %s: %v", rec.Seq, account, err)
-			return p
+			return
 		}
 		last := p.states[len(p.states)-1]
 		e.Prev, e.Hash = last.Hash, rec.Hash
 		next, err := token.Fold(last, &e)
 		if err != nil {
 			w.fail("journal of %s: %v", account, err)
-			return p
+			return
 		}
 		p.entries, p.states = append(p.entries, e), append(p.states, next)
 	}
-	return p
+	if int64(len(p.entries)) != j.row.Seq {
+		w.fail("the journal of %s has %d entries, the last one with number %d", account, len(p.entries), j.row.Seq)
+	}
 }
 
 // forget drops what a crash took away, of which nobody may have been told (T32).

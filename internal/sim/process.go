@@ -28,6 +28,10 @@ type process struct {
 	all int
 	// early tells that the ledger knows that commits may begin before others are durable.
 	early bool
+	// sent is the commit that let the next one be decided before anybody sees what it wrote. aheads is how many were, and
+	// decided of how many of them the ledger has said so.
+	sent            *batch
+	aheads, decided int
 	// ahead is what Writes told before the scheduler heard of the command that they are for.
 	ahead []event
 	// readers wait for their turn; they may outlive a ledger that was closed in order.
@@ -51,8 +55,10 @@ type batch struct {
 	// own tells that its caller may be the one that commits it, while the committers rest;
 	// nobody can tell, so that such a commit never says that it is visible.
 	own bool
-	// told tells that it has said so.
-	told bool
+	// told tells that it has said so, and passed that it has let the next one begin.
+	told, passed bool
+	// before is the commit that has to be seen before this one's Write begins, nil for none.
+	before *batch
 	// apart counts the commands that are still to be written, each in a Write of its own,
 	// where all together met others too often; 0 where they are together.
 	apart int
@@ -126,10 +132,25 @@ func (w *world) visible(b *batch) {
 	p := b.process
 	b.told, p.early = true, true
 	p.counted()
-	if p.enough() {
-		p.turn = nil
+	if !b.passed && p.enough() {
+		b.passed, p.turn = true, nil
 		w.begin(p, false)
 	}
+}
+
+// sent follows a commit that is sent to the store, if as many wait as the next one takes: that is decided meanwhile.
+func (w *world) sent(b *batch) {
+	p := b.process
+	if b.passed || b.told || b.apart > 0 || len(b.items) < 2 || len(p.queue) < p.share() {
+		return
+	}
+	b.passed, p.turn, p.sent = true, nil, b
+	w.begin(p, false)
+}
+
+// waits tells that a commit's Write does not begin yet.
+func (b *batch) waits() bool {
+	return b.before != nil && !b.before.told && slices.Contains(b.process.batches, b.before)
 }
 
 // most is how many commits of a ledger may be under way.
@@ -143,7 +164,7 @@ const most = 2
 func (w *world) begin(p *process, own bool) {
 	for p.turn == nil && len(p.queue) > 0 && len(p.batches) < most {
 		n := min(len(p.queue), p.share())
-		b := &batch{process: p, own: own}
+		b := &batch{process: p, own: own, before: p.sent}
 		for _, it := range p.queue[:n] {
 			if !it.withdrawn {
 				it.taken = true
@@ -157,6 +178,11 @@ func (w *world) begin(p *process, own bool) {
 		if len(p.batches) > 0 {
 			w.sum.Beside++
 		}
+		if p.sent != nil {
+			p.sent = nil
+			p.aheads++
+			w.sum.Ahead++
+		}
 		p.turn, p.batches = b, append(p.batches, b)
 		told := p.ahead
 		p.ahead = nil
@@ -169,7 +195,7 @@ func (w *world) begin(p *process, own bool) {
 // meet tells whether it is known which commit a Write is for: at most one has none.
 func (w *world) meet(f *fiber) bool {
 	for _, b := range f.node.process.batches {
-		if f.batch == nil && b.fiber == nil {
+		if f.batch == nil && b.fiber == nil && !b.waits() {
 			f.batch, b.fiber = b, f
 		}
 	}
@@ -197,14 +223,16 @@ func (w *world) finish(b *batch) {
 // rests tells that nothing of the process goes on by itself.
 func (p *process) rests() bool {
 	for _, b := range p.batches {
-		if b.fiber == nil || !b.fiber.parked {
+		if !b.waits() && (b.fiber == nil || !b.fiber.parked) {
 			return false
 		}
 	}
-	return len(p.batches) > 0 || !p.closing
+	return p.decided == p.aheads && (len(p.batches) > 0 || !p.closing)
 }
 
 // commits tells that a commit of the process is about to be visible or durable.
 func (p *process) commits() bool {
-	return slices.ContainsFunc(p.batches, func(b *batch) bool { return b.fiber.point == atCommit || b.fiber.point == atDisk })
+	return slices.ContainsFunc(p.batches, func(b *batch) bool {
+		return b.fiber != nil && (b.fiber.point == atCommit || b.fiber.point == atDisk)
+	})
 }

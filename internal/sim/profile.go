@@ -19,6 +19,10 @@ type profile struct {
 	early bool
 	// rowLag is how many entries an account may have that its row does not tell of, as on PostgreSQL.
 	rowLag int64
+	// late has what goes wrong in Append be told by whatever comes next, as a store does that goes on writing by itself.
+	late bool
+	// crowd has small batches and many clients, so that commits are often decided while the one before is written.
+	crowd bool
 	// wide runs have large batches, which the ledger decides and writes at the same time.
 	// Their order among themselves is nobody's to decide, so that inside a transaction
 	// nothing waits for a turn but for locks and the commit.
@@ -100,15 +104,20 @@ func (p *profile) hasten(rnd *rand.Rand) {
 	}
 }
 
-// lag has rows lag behind entries in most runs where rows are locked one by one.
+// lag has rows lag behind entries in most runs where rows are locked one by one, and errors of Append come late in most.
 func (p *profile) lag(rnd *rand.Rand) {
 	if !p.alone {
 		p.rowLag = []int64{0, 1, 3, 16, 16}[rnd.IntN(5)]
 	}
+	p.late = rnd.IntN(3) > 0
+	if p.crowd = !p.alone && !p.wide && rnd.IntN(3) == 0; p.crowd {
+		p.clients, p.cancel = 5+rnd.IntN(4), 0
+		p.options.Batch, p.options.Queue = 2+rnd.IntN(2), 4096
+	}
 }
 
 // single tells that calls have one command each.
-func (p *profile) single() bool { return p.early && p.options.Batch > 1 }
+func (p *profile) single() bool { return p.crowd || p.early && p.options.Batch > 1 }
 
 // chance tells whether something with so many chances in a thousand happens.
 func (w *world) chance(n int) bool { return n > 0 && w.rnd.IntN(1000) < n }

@@ -38,9 +38,10 @@ type Summary struct {
 	Reads   int64 `json:"reads"`
 	Commits int64 `json:"commits"`
 	// Early counts commits that were visible before they were durable, Beside those that
-	// began meanwhile in the same ledger, Gone those that a crash took away.
+	// began meanwhile in the same ledger, Ahead those that were decided before that, Gone those that a crash took away.
 	Early   int64 `json:"early"`
 	Beside  int64 `json:"beside"`
+	Ahead   int64 `json:"ahead"`
 	Gone    int64 `json:"gone"`
 	Entries int64 `json:"entries"`
 	// Conflicts counts transactions that met another one by version or unique name;
@@ -57,9 +58,9 @@ type Summary struct {
 }
 
 func (s *Summary) add(o *Summary) {
-	into := []*int64{&s.Seeds, &s.Failures, &s.Commands, &s.Accepted, &s.Replayed, &s.Refused, &s.Failed, &s.Reads, &s.Commits, &s.Early, &s.Beside, &s.Gone, &s.Entries,
+	into := []*int64{&s.Seeds, &s.Failures, &s.Commands, &s.Accepted, &s.Replayed, &s.Refused, &s.Failed, &s.Reads, &s.Commits, &s.Early, &s.Beside, &s.Ahead, &s.Gone, &s.Entries,
 		&s.Conflicts, &s.Retries, &s.Faults, &s.Unknown, &s.Kills, &s.Crashes, &s.Torn, &s.Cancelled}
-	from := []int64{o.Seeds, o.Failures, o.Commands, o.Accepted, o.Replayed, o.Refused, o.Failed, o.Reads, o.Commits, o.Early, o.Beside, o.Gone, o.Entries,
+	from := []int64{o.Seeds, o.Failures, o.Commands, o.Accepted, o.Replayed, o.Refused, o.Failed, o.Reads, o.Commits, o.Early, o.Beside, o.Ahead, o.Gone, o.Entries,
 		o.Conflicts, o.Retries, o.Faults, o.Unknown, o.Kills, o.Crashes, o.Torn, o.Cancelled}
 	for i := range into {
 		*into[i] += from[i]

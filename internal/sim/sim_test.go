@@ -78,8 +78,8 @@ func TestSeeds(t *testing.T) {
 		}
 	})
 	t.Logf("%d seeds in %.1f s: %s", c.sum.Seeds, time.Since(c.begun).Seconds(), text(c.sum))
-	if s := &c.sum; *seeds == 0 && !t.Failed() && (s.Early == 0 || s.Beside == 0 || s.Gone == 0) {
-		t.Errorf("%d commits were visible early, %d began beside one, %d were gone after a crash: each has to happen", s.Early, s.Beside, s.Gone)
+	if s := &c.sum; *seeds == 0 && !t.Failed() && (s.Early == 0 || s.Beside == 0 || s.Ahead == 0 || s.Gone == 0) {
+		t.Errorf("%d commits were visible early, %d began beside one, %d were decided ahead, %d were gone after a crash: each has to happen", s.Early, s.Beside, s.Ahead, s.Gone)
 	}
 	if want := int64(leastSeeds); *seeds == 0 && !t.Failed() && c.sum.Seeds < want {
 		t.Errorf("%d seeds were run, want at least %d", c.sum.Seeds, want)

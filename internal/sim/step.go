@@ -83,7 +83,7 @@ func (w *world) turns() []choice {
 	var list []choice
 	for _, p := range w.procs {
 		for _, b := range p.batches {
-			if !b.fiber.blocked() {
+			if !b.waits() && !b.fiber.blocked() {
 				weight := 150
 				if b.fiber.point == atDisk {
 					weight = 40 // so that others get on meanwhile
@@ -120,6 +120,9 @@ func (w *world) resume(b *batch) {
 func (w *world) verdict(f *fiber) verdict {
 	switch f.point {
 	case atCommit:
+		if f.tx.fault != nil {
+			return verdict{}
+		}
 		v := w.outcome(f.tx)
 		v.tell = w.profile.early && v.outcome == done && f.batch.tells()
 		return v

@@ -58,6 +58,7 @@ const (
 	queued                    // a call's commands are in the ledger's queue
 	returned                  // a call has its answer
 	closed                    // a process's ledger has ended
+	decided                   // a ledger has decided what it can of the commit after the one that it writes
 	buried                    // a killed process's ledger has ended
 )
 
@@ -87,8 +88,10 @@ func (w *world) boot(p *process) {
 	p.lives++
 	p.options = w.profile.options
 	p.node = newNode(w, p)
+	p.options.Decided = func() { p.node.tell(event{what: decided, node: p.node}) }
 	p.ledger = ledger.New(p.node, func() *token.Rules { return w.rules }, p.options)
 	p.up, p.closing, p.queue, p.batches, p.turn, p.ahead, p.all, p.early = true, false, nil, nil, nil, nil, 0, false
+	p.sent, p.aheads, p.decided = nil, 0, 0
 }
 
 const fnvStart = 14695981039346656037
@@ -183,7 +186,11 @@ func (w *world) dispatch(e event) {
 			p.ahead = append(p.ahead, e)
 		} else if e.fiber.parked = e.what == parked; e.what == wrote {
 			w.wrote(e)
+		} else if e.what == parked && e.fiber.point == atCommit {
+			w.sent(e.fiber.batch)
 		}
+	case decided:
+		e.node.process.decided++
 	case queued:
 		w.queued(e.call)
 	case returned:

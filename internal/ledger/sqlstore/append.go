@@ -30,7 +30,7 @@ func (r *rows) Append(ctx context.Context, changes []ledger.Change) error {
 	if err != nil {
 		return err
 	}
-	var s statements
+	s := statements{entries: entriesOf(changes)}
 	for i := range changes {
 		if err := r.write(ctx, &s, &changes[i], tails[i]); err != nil {
 			return err
@@ -41,45 +41,71 @@ func (r *rows) Append(ctx context.Context, changes []ledger.Change) error {
 		update, open = updateAccountAt, openAccountAt
 	}
 	inNames, inRuns := doubtful(changes, tails)
-	changed, err := r.tx.ExecAll(ctx, []store.Statement{
+	updated := int64(len(s.updated))
+	return r.tx.ExecLater(ctx, []store.Statement{
 		{SQL: update, Args: s.updated},
 		{SQL: open, Args: s.opened},
 		{SQL: touchName, Args: inNames},
 		{SQL: touchRun, Args: inRuns},
-		{SQL: insertEntry, Args: s.entries},
+		{SQL: insertEntry, Columns: s.entries.columns()},
 		{SQL: insertName, Args: s.names},
 		{SQL: insertRun, Args: s.runs},
 		{SQL: insertPlace, Args: s.places},
-	})
-	if errors.Is(err, store.ErrUnique) {
-		return ledger.ErrConflict
-	}
-	if err != nil {
+	}, func(changed []int64, err error) error {
+		switch {
+		case errors.Is(err, store.ErrUnique):
+			return ledger.ErrConflict
+		case err == nil && (changed[0] != updated || changed[2]+changed[3] > 0):
+			return ledger.ErrConflict
+		}
 		return err
-	}
-	if changed[0] != int64(len(s.updated)) || changed[2]+changed[3] > 0 {
-		return ledger.ErrConflict
-	}
-	return nil
+	})
 }
 
 // statements are the rows that changes come to.
 type statements struct {
-	opened, updated, entries, names, runs, places [][]any
+	entries                              entries
+	opened, updated, names, runs, places [][]any
 }
+
+// entries are rows of entries by column; of most changes there is nothing else.
+type entries struct {
+	account          []string
+	seq, at          []int64
+	kind, body, hash []string
+}
+
+// entriesOf has room for the entries of changes.
+func entriesOf(changes []ledger.Change) entries {
+	n := 0
+	for i := range changes {
+		n += len(changes[i].Records)
+	}
+	texts, numbers := make([]string, 4*n), make([]int64, 2*n)
+	return entries{
+		account: texts[:0:n], kind: texts[n : n : 2*n], body: texts[2*n : 2*n : 3*n], hash: texts[3*n : 3*n],
+		seq: numbers[:0:n], at: numbers[n:n],
+	}
+}
+
+func (e *entries) add(account string, rec *ledger.Record) {
+	e.account, e.seq, e.at = append(e.account, account), append(e.seq, rec.Seq), append(e.at, int64(rec.At))
+	e.kind, e.body, e.hash = append(e.kind, rec.Kind), append(e.body, rec.Body), append(e.hash, rec.Hash)
+}
+
+func (e *entries) columns() []any { return []any{e.account, e.seq, e.at, e.kind, e.body, e.hash} }
 
 // write adds the rows of a change of an account that has the tail t.
 func (r *rows) write(ctx context.Context, s *statements, c *ledger.Change, t *tail) error {
 	to := c.To
 	for j := range c.Records {
-		rec := &c.Records[j]
-		s.entries = append(s.entries, []any{to.ID, rec.Seq, int64(rec.At), rec.Kind, rec.Body, rec.Hash})
+		s.entries.add(to.ID, &c.Records[j])
 	}
 	t, err := t.with(c, r.entry)
 	if err != nil {
 		return err
 	}
-	to.Aside = t
+	c.Aside = t
 	due := len(t.recent) > mostRecent
 	if r.lite {
 		r.entry += int64(len(c.Records))
@@ -94,7 +120,7 @@ func (r *rows) write(ctx context.Context, s *statements, c *ledger.Change, t *ta
 		if t, err = r.index(ctx, s, to.ID, t, to.Seq); err != nil {
 			return err
 		}
-		to.Aside = t
+		c.Aside = t
 	}
 	if !due && !r.lite && c.From != 0 {
 		return nil
@@ -110,10 +136,10 @@ func (r *rows) write(ctx context.Context, s *statements, c *ledger.Change, t *ta
 // places, which the row has, so that it is written with each change. PostgreSQL finds them by account and number: the row is written when a tail is
 // due, and who reads it reads the entries since.
 func (r *rows) row(s *statements, c *ledger.Change, t *tail) {
-	to := c.To
+	to := ledger.RowOf(c.To)
 	n := len(r.scratch)
 	if r.lite {
-		r.scratch = t.pad(to, r.scratch)
+		r.scratch = t.pad(&to, r.scratch)
 	}
 	text := string(r.scratch)
 	t.text, t.inText = text[:n], len(t.recent)

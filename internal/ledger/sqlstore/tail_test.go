@@ -16,6 +16,7 @@ import (
 	"github.com/florin-studio/florin/internal/ledger"
 	"github.com/florin-studio/florin/internal/store"
 	"github.com/florin-studio/florin/internal/store/storetest"
+	"github.com/florin-studio/florin/token"
 )
 
 // shelf is what a journal has to be like: all of it in plain lists.
@@ -66,7 +67,7 @@ func (s *shelf) change(rng *rand.Rand, account string) ledger.Change {
 		c.Records = append(c.Records, ledger.Record{Seq: seq, Kind: "k", Body: bodyOf(names...), Hash: fmt.Sprint("#", seq)})
 	}
 	last := c.Records[len(c.Records)-1]
-	c.To = &ledger.Row{ID: account, Seq: last.Seq, Hash: last.Hash, State: "{}"}
+	c.To = &token.Account{ID: account, Seq: last.Seq, Hash: last.Hash}
 	return c
 }
 
@@ -101,7 +102,7 @@ func (s *shelf) adopt(c *ledger.Change) {
 	for _, n := range c.Names {
 		s.names[n.Name] = n.Seq
 	}
-	s.aside = c.To.Aside
+	s.aside = c.Aside
 }
 
 // TestMain stops the database server that the tests started.
@@ -140,7 +141,9 @@ func tryShelves(t *testing.T, s *Store, shelves map[string]*shelf, rng *rand.Ran
 		id := ids[rng.IntN(len(ids))]
 		mine := shelves[id]
 		c := mine.change(rng, id)
-		err := s.Write(t.Context(), func(ctx context.Context, w ledger.Writer) error { return w.Append(ctx, []ledger.Change{c}) }, nil)
+		changes := []ledger.Change{c}
+		err := s.Write(t.Context(), func(ctx context.Context, w ledger.Writer) error { return w.Append(ctx, changes) }, nil)
+		c.Aside = changes[0].Aside
 		want := mine.conflicts(&c)
 		if errors.Is(err, ledger.ErrConflict) != want || err != nil && !want {
 			t.Fatalf("%s from %d with %v: %v, want a conflict: %v", id, c.From, c.Names, err, want)
@@ -170,10 +173,11 @@ func TestT17NoNameTwice(t *testing.T) {
 		var names []string
 		var aside any
 		write := func(from int64, aside any, name string) (any, error) {
-			c := ledger.Change{From: from, Aside: aside, To: &ledger.Row{ID: "ann", Seq: from + 1, State: "{}"},
+			c := ledger.Change{From: from, Aside: aside, To: &token.Account{ID: "ann", Seq: from + 1},
 				Records: []ledger.Record{{Seq: from + 1, Body: bodyOf(name)}}, Names: []ledger.Name{{Name: name, Seq: from + 1}}}
-			err := s.Write(t.Context(), func(ctx context.Context, w ledger.Writer) error { return w.Append(ctx, []ledger.Change{c}) }, nil)
-			return c.To.Aside, err
+			changes := []ledger.Change{c}
+			err := s.Write(t.Context(), func(ctx context.Context, w ledger.Writer) error { return w.Append(ctx, changes) }, nil)
+			return changes[0].Aside, err
 		}
 		for i := range int64(3*mostRecent + 2) {
 			var err error
@@ -368,19 +372,19 @@ func TestRowsKeepTheirLength(t *testing.T) {
 	s := New(db)
 	const accounts = 400
 	asides := map[string]any{}
-	write := func(from int64, state string) {
+	write := func(from int64, code string) {
 		t.Helper()
 		var changes []ledger.Change
 		for i := range accounts {
 			id := fmt.Sprintf("a%03d", i)
-			changes = append(changes, ledger.Change{From: from, Aside: asides[id], To: &ledger.Row{ID: id, Seq: from + 1, At: 1772366400000, Hash: strings.Repeat("f", 64), State: state},
+			changes = append(changes, ledger.Change{From: from, Aside: asides[id], To: &token.Account{ID: id, Seq: from + 1, At: 1772366400000, Hash: strings.Repeat("f", 64), Codes: []string{code}},
 				Records: []ledger.Record{{Seq: from + 1, Body: "{}"}}, Names: []ledger.Name{{Name: fmt.Sprintf("h/%012d", from), Seq: from + 1}}})
 		}
 		if err := s.Write(t.Context(), func(ctx context.Context, w ledger.Writer) error { return w.Append(ctx, changes) }, nil); err != nil {
 			t.Fatal(err)
 		}
 		for _, c := range changes {
-			asides[c.To.ID] = c.To.Aside
+			asides[c.To.ID] = c.Aside
 		}
 	}
 	pages := func() (n int64) {
