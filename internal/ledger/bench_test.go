@@ -30,40 +30,62 @@ var engines = []struct {
 	url  func(testing.TB) string
 }{{"sqlite", storetest.SQLite}, {"postgres", storetest.Postgres}}
 
-// BenchmarkPair has ledger and floor take turns. The ledger's part is a durable hold and its settlement,
-// each caller with an account of its own; it reports pairs/s, the latency of one command and how many commands
-// a commit had. The floor's part writes the same rows in a bare loop, in group commits of that many
-// commands; wide does so in commits of as many as there are callers, or as the ledger takes at most, which
-// the callers of a ledger can't be in: while some are answered, the next commit is written for others.
+// BenchmarkPair has ledger and floor take turns, since the disk is not the same from one second to the next.
+// The ledger's part is a durable hold and its settlement, each caller with an account of its own: pairs/s, the
+// latency of one command and how many commands a commit had. The floor's part writes the same rows in a bare
+// loop, in group commits of that many commands: floor-pairs/s. wide-pairs/s is that in commits of as many as there
+// are callers, or as the ledger takes at most, which the callers of a ledger can't be in: while some are answered,
+// the next commit is written for others.
 func BenchmarkPair(b *testing.B) {
 	for _, e := range engines {
 		for _, n := range callers {
-			b.Run(fmt.Sprintf("%s/callers=%d", e.name, n), func(b *testing.B) {
-				most := min(n, ledger.MostAtOnce)
-				size := most
-				b.Run("ledger", func(b *testing.B) { size = benchLedger(b, e.url(b), n) })
-				b.Run("floor", func(b *testing.B) { benchFloor(b, e.url, n, size) })
-				b.Run("wide", func(b *testing.B) { benchFloor(b, e.url, n, most) })
-			})
+			b.Run(fmt.Sprintf("%s/callers=%d", e.name, n), func(b *testing.B) { benchPair(b, e.url, n) })
 		}
 	}
 }
 
-// benchLedger gives how many commands a commit had, about.
-func benchLedger(b *testing.B, url string, n int) int {
-	s := &counting{Store: sqlstore.New(storetest.Open(b, url))}
+// turns is how often ledger and floor take turns.
+const turns = 5
+
+func benchPair(b *testing.B, url func(testing.TB) string, n int) {
+	s := &counting{Store: sqlstore.New(storetest.Open(b, url(b)))}
 	l := newLedger(b, s, ledger.Options{})
 	openMany(b, l, n)
+	rows := recordPairs(b, url(b))
+	loops := []*floor{newFloor(b, storetest.Open(b, url(b)), rows, n), newFloor(b, storetest.Open(b, url(b)), rows, n)}
 	s.writes.Store(0)
-	race(b, n, func(account string, i int) {
-		hold := rising(i)
-		at := noon + token.Instant(i)
-		submit(b, l, ask(account, "", at, token.TakeHold{ID: hold, Tokens: 3, Feature: "default"}))
-		submit(b, l, ask(account, "", at, token.Settle{ID: hold}))
-	})
-	size := float64(2*b.N) / float64(s.writes.Load())
+	var r races
+	var bare [2]time.Duration
+	var written [2]int
+	size := 1.0
+	b.ResetTimer()
+	for turn := range turns {
+		pairs := b.N*(turn+1)/turns - b.N*turn/turns
+		r.run(n, pairs, func(account string, i int) {
+			hold := rising(i)
+			at := noon + token.Instant(i)
+			submit(b, l, ask(account, "", at, token.TakeHold{ID: hold, Tokens: 3, Feature: "default"}))
+			submit(b, l, ask(account, "", at, token.Settle{ID: hold}))
+		})
+		size = float64(2*r.rounds) / float64(max(1, s.writes.Load()))
+		for i, f := range loops {
+			most := min(n, ledger.MostAtOnce)
+			if i == 0 { // the other one is wide
+				most = max(1, int(math.Round(size)))
+			}
+			start := time.Now()
+			for range (2*pairs + most - 1) / most {
+				f.commit(b, most)
+				written[i] += most
+			}
+			bare[i] += time.Since(start)
+		}
+	}
+	r.report(b, "pairs/s")
 	b.ReportMetric(size, "commands/commit")
-	return max(1, int(math.Round(size)))
+	for i, name := range []string{"floor-pairs/s", "wide-pairs/s"} {
+		b.ReportMetric(float64(written[i])/2/bare[i].Seconds(), name)
+	}
 }
 
 // counting counts transactions.
@@ -160,12 +182,14 @@ func BenchmarkLedgerAccounts(b *testing.B) {
 				round := 0
 				b.Run(fmt.Sprintf("accounts=%d", n), func(b *testing.B) {
 					round++
-					race(b, 64, func(_ string, i int) {
+					var r races
+					r.run(64, b.N, func(_ string, i int) {
 						account := id("a", int(uint64(i+1)*0x9E3779B97F4A7C15>>33%uint64(n)))
 						hold := rising(round*1e9 + i)
 						submit(b, h.Ledger, ask(account, "", noon, token.TakeHold{ID: hold, Tokens: 3}))
 						submit(b, h.Ledger, ask(account, "", noon, token.Settle{ID: hold}))
 					})
+					r.report(b, "pairs/s")
 				})
 			}
 		})
@@ -175,36 +199,49 @@ func BenchmarkLedgerAccounts(b *testing.B) {
 // rising is an id such as the studio gives to jobs: each is greater than those before.
 func rising(i int) string { return fmt.Sprintf("%012d", i) }
 
-// race has n goroutines share b.N rounds, and reports rounds per second and latencies.
-func race(b *testing.B, n int, round func(account string, i int)) {
+// races are rounds that goroutines share.
+type races struct {
+	rounds int
+	spent  time.Duration
+	took   []time.Duration // by one command, of two in a round
+}
+
+// run has n goroutines share so many rounds more.
+func (r *races) run(n, rounds int, round func(account string, i int)) {
+	first := r.rounds
+	r.rounds += rounds
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	var mu sync.Mutex
-	var took []time.Duration
-	b.ResetTimer()
 	start := time.Now()
 	for c := range n {
 		wg.Go(func() {
 			var mine []time.Duration
 			for {
 				i := int(next.Add(1)) - 1
-				if i >= b.N {
+				if i >= rounds {
 					break
 				}
 				begin := time.Now()
-				round(id("a", c), i)
+				round(id("a", c), first+i)
 				mine = append(mine, time.Since(begin)/2)
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			took = append(took, mine...)
+			r.took = append(r.took, mine...)
 		})
 	}
 	wg.Wait()
-	b.ReportMetric(float64(b.N)/time.Since(start).Seconds(), "pairs/s")
-	slices.Sort(took)
-	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
-	b.ReportMetric(float64(took[min(len(took)-1, len(took)*99/100)].Microseconds()), "p99-µs")
+	r.spent += time.Since(start)
+}
+
+// report tells rounds per second and latencies.
+func (r *races) report(b *testing.B, unit string) {
+	b.ReportMetric(float64(r.spent.Nanoseconds())/float64(r.rounds), "ns/op")
+	b.ReportMetric(float64(r.rounds)/r.spent.Seconds(), unit)
+	slices.Sort(r.took)
+	b.ReportMetric(float64(r.took[len(r.took)/2].Microseconds()), "p50-µs")
+	b.ReportMetric(float64(r.took[min(len(r.took)-1, len(r.took)*99/100)].Microseconds()), "p99-µs")
 }
 
 func submit(b *testing.B, l *ledger.Ledger, req ledger.Request) {

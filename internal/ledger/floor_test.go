@@ -5,25 +5,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/florin-studio/florin/internal/store"
-	"github.com/florin-studio/florin/internal/store/storetest"
 	"github.com/florin-studio/florin/token"
 )
-
-// benchFloor writes the pairs of as many accounts as there are callers, in commits of size commands.
-func benchFloor(b *testing.B, url func(testing.TB) string, callers, size int) {
-	rows := recordPairs(b, url(b))
-	f := newFloor(b, storetest.Open(b, url(b)), rows, callers)
-	b.ResetTimer()
-	start := time.Now()
-	commits := (2*b.N + size - 1) / size
-	for range commits {
-		f.commit(b, size)
-	}
-	b.ReportMetric(float64(commits*size)/2/time.Since(start).Seconds(), "pairs/s")
-}
 
 // pairRow is what one command of a pair writes: always its entry, on SQLite always and on PostgreSQL now and
 // then its account's row, and now and then what the indexes need of the entries before.
