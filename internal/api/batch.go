@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/florin-studio/florin/internal/ledger"
 	"github.com/florin-studio/florin/token"
@@ -72,7 +73,7 @@ func (s *server) chargeAll(ctx context.Context, c caller, key string, charges []
 // batched is the ledger's request of one of many charges.
 func (s *server) batched(ctx context.Context, c caller, key string, i int, b *BatchCharge, at calendar.Instant) (string, ledger.Request, error) {
 	place := "body.charges[" + strconv.Itoa(i) + "]"
-	if b.Account == "" || len(b.Account) > 400 {
+	if b.Account == "" || utf8.RuneCountInString(b.Account) > 400 {
 		return "", ledger.Request{}, wrong(place+".account", b.Account, "an account's id, or external: and its external id")
 	}
 	if err := b.check(place); err != nil {

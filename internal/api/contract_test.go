@@ -7,8 +7,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
+	"github.com/florin-studio/florin/internal/engine/vision"
+	"github.com/florin-studio/florin/internal/models"
 	"github.com/florin-studio/florin/internal/store/storetest"
 )
 
@@ -16,10 +19,10 @@ import (
 // refused for what it means.
 var fixtures = map[string]string{
 	"charge": `{"tokens":1,"feature":"x"}`, "hold": `{"tokens":1,"expires_in":5}`, "refund": `{"charge":"k-paid","tokens":1}`,
-	"change-plan": `{"to":"maestro"}`, "settle-hold": `{"tokens":0}`, "charge-batch": `{"charges":[{"account":"external:ada","tokens":1},{"account":"nobody","tokens":1},{"account":"external:ada","tokens":9999}]}`,
-	"open-account": `{"external_id":"bob"}`, "quote": `{"pipeline":"default"}`, "create-job": `{"pipeline":"default","prompt":"a lake","width":64,"height":64}`,
+	"change-plan": `{"to":"artisan"}`, "settle-hold": `{"tokens":0}`, "charge-batch": `{"charges":[{"account":"external:ada","tokens":1},{"account":"nobody","tokens":1},{"account":"external:ada","tokens":9999}]}`,
+	"open-account": `{"external_id":"bob-{n}"}`, "quote": `{"pipeline":"default"}`, "create-job": `{"pipeline":"default","prompt":"a lake","width":64,"height":64}`,
 	"plan-project": `{"name":"x","by":"2099-01-01","wishes":[{"what":"a","pipeline":"default","pictures":4}]}`,
-	"sign-in":      `{"email":"root@example.org","password":"correct horse battery"}`, "sign-up": `{"email":"new@example.org","password":"correct horse battery"}`,
+	"sign-in":      `{"email":"root@example.org","password":"correct horse battery"}`, "sign-up": `{"email":"new-{n}@example.org","password":"correct horse battery"}`,
 	"improve-prompt": `{"prompt":"a lake"}`, "create-webhook": webhookBody, "installation-create-webhook": webhookBody,
 	"copy-to-dataset": `{"picture":"{picture}"}`, "update-webhook": `{"enabled":true}`, "installation-update-webhook": `{"enabled":true}`,
 }
@@ -29,7 +32,9 @@ var fixtures = map[string]string{
 func TestEveryRouteAnswersAsDocumented(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, url string) {
-		s := openPainting(t, url)
+		tools := vision.New(models.Store{Dir: t.TempDir()}, "")
+		t.Cleanup(tools.Close)
+		s := openPainting(t, url, tools)
 		doc := s.document(t)
 		code, err := s.people.NewSetupCode(t.Context())
 		if err != nil {
@@ -42,25 +47,27 @@ func TestEveryRouteAnswersAsDocumented(t *testing.T) {
 		p, key := s.somebody(t, "ada", true)
 		mine := s.furnish(t, p, key)
 		account := s.account(t, "ada")
-		mine["account"] = account[strings.LastIndexByte(account, '/')+1:]
-		s.want(t, 201, "POST", account+"/charges", `{"tokens":5}`, "Idempotency-Key", "paid")
+		mine["own"], mine["account"] = p.Account, account[strings.LastIndexByte(account, '/')+1:]
+		s.want(t, 200, "POST", account+"/plan", `{"to":"artisan"}`)
+		s.want(t, 201, "POST", account+"/grants", `{"tokens":1000000,"kind":"topup"}`)
+		s.want(t, 201, "POST", account+"/charges", `{"tokens":500}`, "Idempotency-Key", "paid")
+		var made atomic.Int64
 		last := []func(){}
 		for path, methods := range doc.Paths {
 			for method, op := range methods {
 				if op.OperationID == "setup" {
 					continue
 				}
-				c := call{shop: s, doc: doc, op: op, key: key, method: strings.ToUpper(method), path: path, body: fixtures[op.OperationID]}
+				c := call{shop: s, doc: doc, op: op, key: key, method: strings.ToUpper(method), template: fixtures[op.OperationID], made: &made}
 				if slices.Contains([]string{"service", "account"}, whose[op.OperationID]) {
 					c.key = s.service
 				}
-				th := s.prepared(t, op.OperationID, key, account, mine)
-				c.path, c.body = th.fill(path), th.fill(c.body)
-				run := func() { c.wrong(t); c.right(t) }
+				c.fresh = func() { c.path, c.body = c.prepared(t, path, account, mine) }
+				c.fresh()
+				run := func() { c.wrong(t); c.right(t); c.valid(t) }
 				switch {
 				case op.OperationID == "install-models" && !s.fetches(t):
-					run = func() { c.wrong(t) } // none of the files is for this machine
-					run()
+					c.wrong(t) // none of the files is for this machine
 				case op.OperationID == "remove-models":
 					last = append(last, func() { s.models.Wait(); run() })
 				case op.OperationID == "retry-job":
@@ -88,91 +95,77 @@ func (s *shop) fetches(t *testing.T) bool {
 	return all[0].Supported
 }
 
-// prepared makes what a route uses up.
-func (s *shop) prepared(t *testing.T, id, key, account string, mine things) things {
-	t.Helper()
-	th := things{}
-	for name, v := range mine {
-		th[name] = v
-	}
-	switch id {
-	case "settle-hold", "release-hold":
-		th["hold"] = s.want(t, 201, "POST", account+"/holds", `{"tokens":3}`).Hold.ID
-	case "cancel-job", "quote-retry", "retry-job":
-		th["job"] = s.ask(t, key, "POST", "/api/v1/jobs", `{"pipeline":"default","prompt":"wait","width":64,"height":64}`).ID
-		if id != "cancel-job" {
-			s.ask(t, key, "POST", "/api/v1/jobs/"+th["job"]+"/cancel", "")
-			s.ended(t, key, th["job"])
-		}
-	case "delete-job", "delete-picture":
-		j := s.paint(t, key, fixtures["create-job"])
-		th["job"], th["picture"] = j.ID, j.Pictures[0].ID
-	case "delete-dataset":
-		th["dataset"] = s.ask(t, key, "POST", "/api/v1/datasets", `{"name":"gone"}`).ID
-	case "delete-key":
-		th["key"] = s.ask(t, key, "POST", "/api/v1/keys", `{}`).ID
-	case "delete-webhook":
-		th["webhook"], _ = s.webhook(t, key, "/api/v1/webhooks")
-	case "installation-get-webhook", "installation-update-webhook", "installation-delete-webhook", "installation-test-webhook", "installation-rotate-webhook",
-		"installation-list-deliveries", "installation-replay-delivery", "installation-replay-deliveries":
-		th["webhook"], th["delivery"] = s.webhook(t, key, "/api/v1/admin/webhooks")
-	case "delete-service-key":
-		th["service key"] = s.ask(t, key, "POST", "/api/v1/admin/service-keys", `{}`).ID
-	}
-	return th
-}
-
 // call is a route with whoever may call it.
 type call struct {
 	*shop
 	doc                     document
 	op                      operation
 	key, method, path, body string
+	// template is the body with names for what is in things.
+	template string
+	things   things
+	made     *atomic.Int64
+	// fresh makes what a success uses up, and sets the path and the body with it.
+	fresh func()
 }
 
 // json is the schema of the body, or nil.
-func (c call) json() *schema {
+func (c *call) json() *schema {
 	if c.op.RequestBody == nil {
 		return nil
 	}
 	return c.op.RequestBody.Content["application/json"].Schema
 }
 
-func (c call) right(t *testing.T) {
+func (c *call) right(t *testing.T) {
 	t.Helper()
 	body := c.body
 	if body == "" && c.json() != nil {
 		body = example(c.doc, c.json())
 	}
+	if got, ok := c.answered(t, "right input", c.path, body); !ok {
+		t.Errorf("%s %s %.200s: %d is not a success: %s", c.method, c.path, body, got.Status, got.Raw)
+	}
+}
+
+// answered sends what is allowed and holds the answer to the document. It tells whether it
+// is a success.
+func (c *call) answered(t *testing.T, what, path, body string) (said, bool) {
+	t.Helper()
 	var headers []string
 	if slices.Contains([]string{"create-upload", "create-dataset-image"}, c.op.OperationID) {
 		body, headers = string(small(t)), []string{"Content-Type", "application/octet-stream"}
 	}
-	got := c.ask(t, c.key, c.method, c.path, body, headers...)
+	got := c.ask(t, c.key, c.method, path, body, headers...)
+	if got.Status >= 400 {
+		c.problem(t, what, path, body, got)
+		return got, false
+	}
 	documented, ok := c.op.Responses[strconv.Itoa(got.Status)]
 	if !ok || got.Status >= 300 {
-		t.Errorf("%s %s %.200s: %d is not a documented success: %s", c.method, c.path, body, got.Status, got.Raw)
-		return
+		t.Errorf("%s %s with %s (%.200s): %d is not documented: %s", c.method, path, what, body, got.Status, got.Raw)
+		return got, false
 	}
 	kind, _, _ := strings.Cut(got.Header.Get("Content-Type"), ";")
 	content, ok := documented.Content[kind]
 	if len(documented.Content) > 0 && !ok {
-		t.Errorf("%s %s answers with %s, which is not documented", c.method, c.path, kind)
+		t.Errorf("%s %s answers with %s, which is not documented", c.method, path, kind)
 	}
 	if !ok || kind != "application/json" {
-		return
+		return got, true
 	}
 	var v any
 	if err := json.Unmarshal(got.Raw, &v); err != nil {
-		t.Errorf("%s %s: %v", c.method, c.path, err)
+		t.Errorf("%s %s: %v", c.method, path, err)
 	}
 	for _, fault := range c.doc.check(c.op.OperationID, content.Schema, v) {
-		t.Errorf("%s in %s", fault, got.Raw)
+		t.Errorf("%s with %s: %s in %s", c.op.OperationID, what, fault, got.Raw)
 	}
+	return got, true
 }
 
 // wrong sends what the document forbids, and what names nothing.
-func (c call) wrong(t *testing.T) {
+func (c *call) wrong(t *testing.T) {
 	t.Helper()
 	body := c.body
 	if c.json() != nil {
@@ -213,7 +206,7 @@ func (c call) wrong(t *testing.T) {
 }
 
 // documentedPath is the path with its names in braces.
-func (c call) documentedPath() string {
+func (c *call) documentedPath() string {
 	for path, methods := range c.doc.Paths {
 		if op, ok := methods[strings.ToLower(c.method)]; ok && op.OperationID == c.op.OperationID {
 			return path
@@ -267,12 +260,18 @@ func (a said) first(t *testing.T) said {
 }
 
 // refused wants a documented problem.
-func (c call) refused(t *testing.T, what, path, body string, headers ...string) {
+func (c *call) refused(t *testing.T, what, path, body string, headers ...string) {
 	t.Helper()
 	got := c.ask(t, c.key, c.method, path, body, headers...)
 	if c.op.OperationID == "charge-batch" && got.Status == http.StatusOK && strings.HasPrefix(what, "charges: [0]: ") {
 		got = got.first(t) // each charge has an outcome of its own
 	}
+	c.problem(t, what, path, body, got)
+}
+
+// problem holds a refusal to the document.
+func (c *call) problem(t *testing.T, what, path, body string, got said) {
+	t.Helper()
 	documented := c.op.Responses["4XX"].Content
 	if documented == nil {
 		documented = c.op.Responses["default"].Content
@@ -283,7 +282,7 @@ func (c call) refused(t *testing.T, what, path, body string, headers ...string) 
 	var problem any
 	_ = json.Unmarshal(got.Raw, &problem)
 	for _, fault := range c.doc.check("problem", c.doc.Components.Schemas["Problem"], problem) {
-		t.Errorf("%s %s with %s: %s", c.method, c.path, what, fault)
+		t.Errorf("%s %s with %s: %s", c.method, path, what, fault)
 	}
 }
 

@@ -109,6 +109,7 @@ func (s *server) documented(api huma.API) {
 	refused := &huma.Response{Description: "A problem (RFC 9457): type and code are stable, the other members are the figures that explain it. 429 and 503 come with Retry-After.",
 		Content: map[string]*huma.MediaType{"application/problem+json": {Schema: &huma.Schema{Ref: "#/components/schemas/Problem"}}}}
 	nullable(doc.Components.Schemas)
+	bounded(doc.Components.Schemas)
 	for path, item := range doc.Paths {
 		for method, op := range operations(item) {
 			if method != http.MethodGet && !public[path] {
@@ -185,6 +186,33 @@ func nullable(schemas huma.Registry) {
 				continue
 			}
 			schema.Properties[member] = &huma.Schema{OneOf: []*huma.Schema{{Ref: p.Ref}, {Type: "null"}}, Description: p.Description}
+		}
+	}
+}
+
+// bounded says in the schemas of the catalog's types what the catalog's own marks say.
+func bounded(schemas huma.Registry) {
+	for name, schema := range schemas.Map() {
+		t := schemas.TypeFromRef("#/components/schemas/" + name)
+		if t == nil || t.Kind() != reflect.Struct || !strings.HasSuffix(t.PkgPath(), "/catalog") {
+			continue
+		}
+		for f := range t.Fields() {
+			member, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			p := schema.Properties[member]
+			if p == nil {
+				continue
+			}
+			if most, err := strconv.ParseFloat(f.Tag.Get("max"), 64); err == nil {
+				least := 0.0
+				p.Minimum, p.Maximum = &least, &most
+			}
+			if words := f.Tag.Get("enum"); words != "" {
+				p.Enum = nil
+				for _, word := range strings.Fields(words) {
+					p.Enum = append(p.Enum, word)
+				}
+			}
 		}
 	}
 }

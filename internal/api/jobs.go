@@ -53,8 +53,8 @@ type With struct {
 	Elements   []Element   `json:"elements,omitempty" maxItems:"4" doc:"Styles, used in order."`
 	Extend     *Extend     `json:"extend,omitempty" doc:"By how many pixels the canvas grows on each side."`
 	Strength   float64     `json:"strength,omitempty" minimum:"0" maximum:"1" doc:"How far the canvas may leave the source inside the mask; 1 if missing."`
-	Scale      int         `json:"scale,omitempty" doc:"2 or 4, for the upscalers; 2 if missing."`
-	Zoom       float64     `json:"zoom,omitempty" doc:"How much wider Unzoom looks, above 1 to 3; 1.5 if missing."`
+	Scale      int         `json:"scale,omitempty" enum:"0,2,4" doc:"2 or 4, for the upscalers; 2 if missing."`
+	Zoom       float64     `json:"zoom,omitempty" minimum:"0" maximum:"3" doc:"How much wider Unzoom looks, above 1 to 3; 1.5 if missing."`
 	Style      string      `json:"style,omitempty" doc:"A kind of pictures that an operation knows, such as general or animation for the upscalers."`
 	Tiling     bool        `json:"tiling,omitempty" doc:"Whether the picture continues itself on all sides."`
 }
@@ -75,16 +75,16 @@ type Reference struct {
 
 // Element is a style with its weight.
 type Element struct {
-	ID     string  `json:"id"`
-	Weight float64 `json:"weight,omitempty" minimum:"-2" maximum:"2" doc:"Its usual weight if missing or 0."`
+	ID     string  `json:"id" minLength:"1"`
+	Weight float64 `json:"weight,omitempty" minimum:"-2" maximum:"2" doc:"Within the range of the catalog. Its usual weight if missing or 0."`
 }
 
 // Extend is by how many pixels a canvas grows.
 type Extend struct {
-	Left   int `json:"left,omitempty"`
-	Top    int `json:"top,omitempty"`
-	Right  int `json:"right,omitempty"`
-	Bottom int `json:"bottom,omitempty"`
+	Left   int `json:"left,omitempty" minimum:"0" maximum:"1024"`
+	Top    int `json:"top,omitempty" minimum:"0" maximum:"1024"`
+	Right  int `json:"right,omitempty" minimum:"0" maximum:"1024"`
+	Bottom int `json:"bottom,omitempty" minimum:"0" maximum:"1024"`
 }
 
 // Jobs is a page of jobs, newest first.
@@ -98,15 +98,15 @@ type NewJob struct {
 	Quote          string `json:"quote,omitempty" doc:"A quote's id; its price is charged."`
 	Pipeline       string `json:"pipeline,omitempty"`
 	Operation      string `json:"operation,omitempty" doc:"Instead of a pipeline: what is done to one picture or mesh."`
-	Prompt         string `json:"prompt,omitempty" doc:"1 to 1500 characters, for pipelines and textures. The canvas needs none: without one it takes away what is marked."`
-	NegativePrompt string `json:"negative_prompt,omitempty"`
-	Width          int    `json:"width,omitempty" doc:"In pixels; 768 if missing. The canvas has its source's size and what it grows by."`
-	Height         int    `json:"height,omitempty" doc:"In pixels; 768 if missing."`
-	Images         int    `json:"images,omitempty" doc:"1 if missing."`
-	Steps          int    `json:"steps,omitempty"`
+	Prompt         string `json:"prompt,omitempty" maxLength:"1500" doc:"1 to 1500 characters, for pipelines and textures. The canvas needs none: without one it takes away what is marked."`
+	NegativePrompt string `json:"negative_prompt,omitempty" maxLength:"1500"`
+	Width          int    `json:"width,omitempty" minimum:"0" maximum:"1000000" doc:"In pixels; 768 if missing. The canvas has its source's size and what it grows by."`
+	Height         int    `json:"height,omitempty" minimum:"0" maximum:"1000000" doc:"In pixels; 768 if missing."`
+	Images         int    `json:"images,omitempty" minimum:"0" maximum:"1000000" doc:"1 if missing."`
+	Steps          int    `json:"steps,omitempty" minimum:"0" maximum:"1000000"`
 	Model          string `json:"model,omitempty"`
-	PromptMagic    string `json:"prompt_magic,omitempty" doc:"v2 or v3."`
-	Seed           *int64 `json:"seed,omitempty" doc:"0 to 9999999998; random if missing."`
+	PromptMagic    string `json:"prompt_magic,omitempty" enum:",v2,v3"`
+	Seed           *int64 `json:"seed,omitempty" minimum:"0" maximum:"9999999998" doc:"Random if missing."`
 	With
 }
 

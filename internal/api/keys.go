@@ -43,21 +43,34 @@ type NewKey struct {
 	Key  string `json:"key"`
 }
 
-// KeyTerms is what a key is made with.
-type KeyTerms struct {
-	Name          string    `json:"name,omitempty" maxLength:"80"`
-	Scopes        []string  `json:"scopes,omitempty" enum:"read,generate,tokens,admin" maxItems:"4" doc:"read and generate if missing; read and tokens for a service key. Only service keys have tokens, and they don't have generate."`
-	Expires       time.Time `json:"expires_at,omitempty" doc:"Never if missing."`
-	BudgetDay     int64     `json:"budget_day,omitempty" minimum:"0" maximum:"9007199254740991"`
-	BudgetTotal   int64     `json:"budget_total,omitempty" minimum:"0" maximum:"9007199254740991"`
-	Rate          int64     `json:"rate,omitempty" minimum:"-1" maximum:"10000000"`
-	WebhookURL    string    `json:"webhook_url,omitempty" maxLength:"2000"`
-	WebhookSecret string    `json:"webhook_secret,omitempty" maxLength:"256"`
+// Terms are what keys of both kinds may be made with.
+type Terms struct {
+	Name        string    `json:"name,omitempty" maxLength:"80"`
+	Expires     time.Time `json:"expires_at,omitempty" doc:"Never if missing."`
+	BudgetDay   int64     `json:"budget_day,omitempty" minimum:"0" maximum:"9007199254740991"`
+	BudgetTotal int64     `json:"budget_total,omitempty" minimum:"0" maximum:"9007199254740991"`
 }
 
-func (t *KeyTerms) terms() identity.NewKey {
-	n := identity.NewKey{Name: t.Name, BudgetDay: t.BudgetDay, BudgetTotal: t.BudgetTotal, Rate: t.Rate, WebhookURL: t.WebhookURL, WebhookSecret: t.WebhookSecret}
-	for _, scope := range t.Scopes {
+// KeyTerms is what somebody's key is made with.
+type KeyTerms struct {
+	Terms
+	Scopes        []string `json:"scopes,omitempty" enum:"read,generate,admin" maxItems:"3" doc:"Each once; read and generate if missing."`
+	Rate          int64    `json:"rate,omitempty" minimum:"0" maximum:"10000000" doc:"Requests a minute; the installation's usual if missing or 0."`
+	WebhookURL    string   `json:"webhook_url,omitempty" maxLength:"2000"`
+	WebhookSecret string   `json:"webhook_secret,omitempty" maxLength:"256"`
+}
+
+// ServiceKeyTerms is what a service key is made with. It makes no pictures, and has no webhook.
+type ServiceKeyTerms struct {
+	Terms
+	Scopes []string `json:"scopes,omitempty" enum:"read,tokens,admin" maxItems:"3" doc:"Each once; read and tokens if missing."`
+	Rate   int64    `json:"rate,omitempty" minimum:"-1" maximum:"10000000" doc:"Requests a minute; no limit if missing, 0 or -1."`
+}
+
+// key is what identity makes of it.
+func (t *Terms) key(id string, scopes []string, rate int64) identity.NewKey {
+	n := identity.NewKey{ID: id, Name: t.Name, BudgetDay: t.BudgetDay, BudgetTotal: t.BudgetTotal, Rate: rate}
+	for _, scope := range scopes {
 		n.Scopes = append(n.Scopes, identity.Scope(scope))
 	}
 	if !t.Expires.IsZero() {
@@ -109,9 +122,10 @@ func (s *server) createKey(ctx context.Context, in *struct{ Body KeyTerms }) (*a
 	if err != nil {
 		return nil, s.fail(err)
 	}
-	terms := in.Body.terms()
-	terms.ID = requestID(ctx)
-	k, secret, err := s.Identity.CreateKey(ctx, p, terms)
+	b := &in.Body
+	n := b.key(requestID(ctx), b.Scopes, b.Rate)
+	n.WebhookURL, n.WebhookSecret = b.WebhookURL, b.WebhookSecret
+	k, secret, err := s.Identity.CreateKey(ctx, p, n)
 	return &answer[NewKey]{Body: NewKey{ID: k.ID, Name: k.Name, Key: secret}}, s.fail(err)
 }
 
@@ -133,13 +147,11 @@ func (s *server) listServiceKeys(ctx context.Context, _ *struct{}) (*answer[Keys
 	return keysOf(keys), s.fail(err)
 }
 
-func (s *server) createServiceKey(ctx context.Context, in *struct{ Body KeyTerms }) (*answer[NewKey], error) {
+func (s *server) createServiceKey(ctx context.Context, in *struct{ Body ServiceKeyTerms }) (*answer[NewKey], error) {
 	if err := admin(ctx); err != nil {
 		return nil, s.fail(err)
 	}
-	terms := in.Body.terms()
-	terms.ID = requestID(ctx)
-	k, secret, err := s.Identity.CreateServiceKey(ctx, terms)
+	k, secret, err := s.Identity.CreateServiceKey(ctx, in.Body.key(requestID(ctx), in.Body.Scopes, in.Body.Rate))
 	return &answer[NewKey]{Body: NewKey{ID: k.ID, Name: k.Name, Key: secret}}, s.fail(err)
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/florin-studio/florin/internal/api"
 	"github.com/florin-studio/florin/internal/api/leonardo"
+	"github.com/florin-studio/florin/internal/api/throttle"
 	"github.com/florin-studio/florin/internal/blob"
 	"github.com/florin-studio/florin/internal/engine"
 	"github.com/florin-studio/florin/internal/engine/builtin"
@@ -51,6 +52,7 @@ func openPainting(t testing.TB, url string, parts ...engine.Engine) *shop {
 		}
 	})
 	c := s.config()
+	c.Rates = &throttle.Rates{PerMinute: -1, Creates: -1}
 	c.Compatible = leonardo.New(leonardo.Config{Studio: s.studio, Identity: s.people, Secret: []byte("secret"), Now: time.Now})
 	s.Server = httptest.NewServer(api.New(c))
 	t.Cleanup(s.Close)

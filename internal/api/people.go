@@ -89,10 +89,10 @@ func (s *server) info(ctx context.Context, _ *struct{}) (*answer[Info], error) {
 func (s *server) setup(ctx context.Context, in *struct {
 	Body struct {
 		Code     string `json:"code"`
-		Name     string `json:"name"`
-		Email    string `json:"email"`
-		Password string `json:"password"`
-		SignUp   string `json:"sign_up"`
+		Name     string `json:"name" maxLength:"80"`
+		Email    string `json:"email" maxLength:"254"`
+		Password string `json:"password" minLength:"8" maxLength:"1024"`
+		SignUp   string `json:"sign_up" enum:"open,closed"`
 	}
 }) (*signedIn, error) {
 	p, err := s.Identity.Setup(ctx, in.Body.Code, in.Body.SignUp, identity.NewPerson{Name: in.Body.Name, Email: in.Body.Email, Password: in.Body.Password})
@@ -101,9 +101,9 @@ func (s *server) setup(ctx context.Context, in *struct {
 
 func (s *server) signUp(ctx context.Context, in *struct {
 	Body struct {
-		Name     string `json:"name,omitempty"`
-		Email    string `json:"email"`
-		Password string `json:"password"`
+		Name     string `json:"name,omitempty" maxLength:"80"`
+		Email    string `json:"email" maxLength:"254"`
+		Password string `json:"password" minLength:"8" maxLength:"1024"`
 		Zone     string `json:"zone,omitempty" doc:"IANA time zone for the daily reset; the installation's by default."`
 	}
 }) (*signedIn, error) {

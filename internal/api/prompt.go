@@ -23,9 +23,9 @@ func (s *server) promptRoutes(api huma.API) {
 
 func (s *server) improvePrompt(ctx context.Context, in *struct {
 	Body struct {
-		Prompt       string `json:"prompt"`
-		Instructions string `json:"instructions,omitempty" doc:"What to change, in words."`
-		Seed         *int64 `json:"seed,omitempty" doc:"0 to 9999999998; random if missing."`
+		Prompt       string `json:"prompt" minLength:"1" maxLength:"1500"`
+		Instructions string `json:"instructions,omitempty" maxLength:"1500" doc:"What to change, in words."`
+		Seed         *int64 `json:"seed,omitempty" minimum:"0" maximum:"9999999998" doc:"Random if missing."`
 	}
 }) (*answer[Suggestion], error) {
 	p, err := who(ctx)
@@ -38,7 +38,7 @@ func (s *server) improvePrompt(ctx context.Context, in *struct {
 
 func (s *server) randomPrompt(ctx context.Context, in *struct {
 	Body *struct {
-		Seed *int64 `json:"seed,omitempty" doc:"0 to 9999999998; random if missing."`
+		Seed *int64 `json:"seed,omitempty" minimum:"0" maximum:"9999999998" doc:"Random if missing."`
 	}
 }) (*answer[Suggestion], error) {
 	p, err := who(ctx)

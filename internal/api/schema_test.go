@@ -14,7 +14,7 @@ import (
 type schema struct {
 	Ref                  string `json:"$ref"`
 	Type                 any
-	Format               string
+	Format, Pattern      string
 	Properties           map[string]*schema
 	Required             []string
 	Items                *schema

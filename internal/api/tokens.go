@@ -74,13 +74,13 @@ type Quote struct {
 type NewQuote struct {
 	Pipeline    string `json:"pipeline,omitempty"`
 	Operation   string `json:"operation,omitempty" doc:"Instead of a pipeline."`
-	Images      int    `json:"images,omitempty" doc:"1 if missing."`
-	Width       int    `json:"width,omitempty" doc:"In pixels; 768 if missing. The canvas is priced at its size afterwards, each side rounded up to a multiple of 8."`
-	Height      int    `json:"height,omitempty" doc:"In pixels; 768 if missing."`
-	Steps       int    `json:"steps,omitempty"`
-	References  int    `json:"references,omitempty" doc:"How many pictures guide."`
-	Elements    int    `json:"elements,omitempty" doc:"How many Elements are used."`
-	PromptMagic string `json:"prompt_magic,omitempty" doc:"v2 or v3."`
+	Images      int    `json:"images,omitempty" minimum:"0" maximum:"1000000" doc:"1 if missing."`
+	Width       int    `json:"width,omitempty" minimum:"0" maximum:"1000000" doc:"In pixels; 768 if missing. The canvas is priced at its size afterwards, each side rounded up to a multiple of 8."`
+	Height      int    `json:"height,omitempty" minimum:"0" maximum:"1000000" doc:"In pixels; 768 if missing."`
+	Steps       int    `json:"steps,omitempty" minimum:"0" maximum:"1000000"`
+	References  int    `json:"references,omitempty" minimum:"0" maximum:"1000000" doc:"How many pictures guide."`
+	Elements    int    `json:"elements,omitempty" minimum:"0" maximum:"1000000" doc:"How many Elements are used."`
+	PromptMagic string `json:"prompt_magic,omitempty" enum:",v2,v3"`
 	Model       string `json:"model,omitempty"`
 	Private     bool   `json:"private,omitempty"`
 }

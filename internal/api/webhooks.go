@@ -45,7 +45,7 @@ type NewWebhook struct {
 type WebhookTerms struct {
 	URL    string   `json:"url" maxLength:"2000" doc:"https, at a public address."`
 	Name   string   `json:"name,omitempty" maxLength:"80"`
-	Events []string `json:"events" minItems:"1" maxItems:"10" enum:"generation.complete,generation.failed,generation.cancelled,balance.below,grant.expiring,plan.changed,payment.received,payment.disputed,payment.dispute_won,payment.dispute_lost"`
+	Events []string `json:"events" nullable:"false" minItems:"1" maxItems:"10" enum:"generation.complete,generation.failed,generation.cancelled,balance.below,grant.expiring,plan.changed,payment.received,payment.disputed,payment.dispute_won,payment.dispute_lost" doc:"Each once."`
 	Below  int64    `json:"balance_below,omitempty" minimum:"1" maximum:"9007199254740991" doc:"Needed with balance.below."`
 	Hours  int64    `json:"expiring_hours,omitempty" minimum:"1" maximum:"720" doc:"72 if missing."`
 }
@@ -54,7 +54,7 @@ type WebhookTerms struct {
 type WebhookPatch struct {
 	URL     *string  `json:"url,omitempty" maxLength:"2000"`
 	Name    *string  `json:"name,omitempty" maxLength:"80"`
-	Events  []string `json:"events,omitempty" minItems:"1" maxItems:"10" enum:"generation.complete,generation.failed,generation.cancelled,balance.below,grant.expiring,plan.changed,payment.received,payment.disputed,payment.dispute_won,payment.dispute_lost"`
+	Events  []string `json:"events,omitempty" minItems:"1" maxItems:"10" enum:"generation.complete,generation.failed,generation.cancelled,balance.below,grant.expiring,plan.changed,payment.received,payment.disputed,payment.dispute_won,payment.dispute_lost" doc:"Each once."`
 	Below   *int64   `json:"balance_below,omitempty" minimum:"1" maximum:"9007199254740991"`
 	Hours   *int64   `json:"expiring_hours,omitempty" minimum:"1" maximum:"720"`
 	Enabled *bool    `json:"enabled,omitempty" doc:"true lets a disabled webhook try again, false disables it. What would have been sent meanwhile is not kept."`

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
@@ -44,13 +45,13 @@ type Settling struct {
 // BatchCharge is one of many charges.
 type BatchCharge struct {
 	Account string `json:"account" minLength:"1" maxLength:"400" doc:"The account's id, or external: and its external id."`
-	Key     string `json:"key,omitempty" maxLength:"128" doc:"Its idempotency key; one is made from the header and its place where it is missing."`
+	Key     string `json:"key,omitempty" maxLength:"128" pattern:"^[!-~]*$" doc:"Its idempotency key; one is made from the header and its place where it is missing."`
 	Spending
 }
 
 // Batch is the body of many charges.
 type Batch struct {
-	Charges []BatchCharge `json:"charges" minItems:"1" maxItems:"1000"`
+	Charges []BatchCharge `json:"charges" nullable:"false" minItems:"1" maxItems:"1000"`
 }
 
 // decode reads a JSON body strictly: unknown fields and anything after it are errors.
@@ -115,8 +116,8 @@ func (s *Spending) check(place string) error {
 	if s.Tokens != nil && (*s.Tokens < 1 || *s.Tokens > token.Max) {
 		return wrong(place+".tokens", strconv.FormatInt(*s.Tokens, 10), "1 to 2^53-1")
 	}
-	if len(s.Feature) > 200 || s.Feature != "" && s.Request != nil {
-		return wrong(place+".feature", s.Feature, "up to 200 bytes, and none beside a request")
+	if utf8.RuneCountInString(s.Feature) > 200 || s.Feature != "" && s.Request != nil {
+		return wrong(place+".feature", s.Feature, "up to 200 characters, and none beside a request")
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -17,8 +18,8 @@ var externalSpace = uuid.MustParse("7d2a6c3e-5f0b-4b0e-9a55-f10a1e0ec0de")
 
 // ExternalID checks another software's id of an account.
 func ExternalID(id string) error {
-	if len(id) < 1 || len(id) > 200 || strings.ContainsFunc(id, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\uFFFD' }) {
-		return &token.Invalid{Field: "external_id", Value: id, Allowed: "1 to 200 bytes of text without control characters"}
+	if id == "" || utf8.RuneCountInString(id) > 200 || strings.ContainsFunc(id, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\uFFFD' }) {
+		return &token.Invalid{Field: "external_id", Value: id, Allowed: "1 to 200 characters, none of them a control character"}
 	}
 	return nil
 }

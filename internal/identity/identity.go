@@ -119,7 +119,7 @@ func (n *NewPerson) check() error {
 }
 
 func checkPassword(password string) error {
-	if n := utf8.RuneCountInString(password); n < 8 || len(password) > 1024 {
+	if n := utf8.RuneCountInString(password); n < 8 || n > 1024 {
 		return &token.Invalid{Field: "password", Value: fmt.Sprintf("%d characters", n), Allowed: "8 to 1024 characters"}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/florin-studio/florin/internal/store"
 	"github.com/florin-studio/florin/token"
@@ -107,8 +108,8 @@ func (n *NewKey) check(service bool, now calendar.Instant) error {
 			n.Scopes = serviceScopes
 		}
 	}
-	if len(n.Name) > 80 {
-		return &token.Invalid{Field: "name", Value: n.Name, Allowed: "1 to 80 bytes"}
+	if utf8.RuneCountInString(n.Name) > 80 {
+		return &token.Invalid{Field: "name", Value: n.Name, Allowed: "1 to 80 characters"}
 	}
 	allowed := []Scope{Read, Generate, Admin}
 	if service {
@@ -134,8 +135,8 @@ func (n *NewKey) check(service bool, now calendar.Instant) error {
 		return &token.Invalid{Field: "webhook_secret", Value: fmt.Sprintf("%d bytes", len(n.WebhookSecret)), Allowed: "nothing for a service key, which has no webhook"}
 	case n.WebhookSecret != "" && n.WebhookURL == "":
 		return &token.Invalid{Field: "webhook_url", Allowed: "the address that gets the webhook_secret; without one there must be no secret either"}
-	case len(n.WebhookSecret) > 256:
-		return &token.Invalid{Field: "webhook_secret", Value: fmt.Sprintf("%d bytes", len(n.WebhookSecret)), Allowed: "up to 256 bytes"}
+	case utf8.RuneCountInString(n.WebhookSecret) > 256:
+		return &token.Invalid{Field: "webhook_secret", Value: fmt.Sprintf("%d bytes", len(n.WebhookSecret)), Allowed: "up to 256 characters"}
 	}
 	if u, err := url.Parse(n.WebhookURL); n.WebhookURL != "" && (err != nil || len(n.WebhookURL) > 2000 || u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http") {
 		return &token.Invalid{Field: "webhook_url", Value: n.WebhookURL, Allowed: "an absolute http or https address without a password in it"}

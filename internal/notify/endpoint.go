@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/florin-studio/florin/internal/store"
 	"github.com/florin-studio/florin/token"
@@ -80,8 +81,8 @@ var (
 // check refuses terms that can't be; the address is looked at by CheckTarget.
 func (t *Terms) check() error {
 	t.Name = strings.TrimSpace(t.Name)
-	if len(t.Name) > 80 {
-		return &token.Invalid{Field: "name", Value: t.Name, Allowed: "up to 80 bytes"}
+	if utf8.RuneCountInString(t.Name) > 80 {
+		return &token.Invalid{Field: "name", Value: t.Name, Allowed: "up to 80 characters"}
 	}
 	if len(t.Events) == 0 {
 		return &token.Invalid{Field: "events", Allowed: "at least one of " + words(Types)}
