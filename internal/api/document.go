@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/florin-studio/florin/internal/once"
 	"github.com/florin-studio/florin/token"
 )
 
@@ -60,7 +61,7 @@ func describe(api huma.API, h byHand) {
 		}
 	}
 	op.Parameters = append(op.Parameters, &huma.Param{
-		Name: "Idempotency-Key", In: "header", Schema: text(maxIdempotencyKey),
+		Name: "Idempotency-Key", In: "header", Schema: text(once.MaxKey),
 		Description: "1 to 128 visible ASCII characters, unique in the account. The same key and the same request again get the first answer. One is made where it is missing.",
 	})
 	slices.SortFunc(op.Parameters, func(a, b *huma.Param) int {
@@ -138,7 +139,7 @@ func keyable(op *huma.Operation, path string) {
 	}
 	at := slices.IndexFunc(op.Parameters, func(p *huma.Param) bool { return p.In == "header" && p.Name == "Idempotency-Key" })
 	if at < 0 {
-		least, most := 1, maxIdempotencyKey
+		least, most := 1, once.MaxKey
 		at = len(op.Parameters)
 		op.Parameters = append(op.Parameters, &huma.Param{Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: "string", MinLength: &least, MaxLength: &most}})
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/florin-studio/florin/catalog"
+	"github.com/florin-studio/florin/internal/once"
 	"github.com/florin-studio/florin/token"
 )
 
@@ -122,24 +123,13 @@ func (s *Spending) check(place string) error {
 	return nil
 }
 
-// maxIdempotencyKey bounds keys, in bytes: the ids of holds and charges are made of them.
-const maxIdempotencyKey = 128
-
 // keyOr checks an idempotency key, or makes one: rising with time, as indexes like it.
 func keyOr(key string) (string, error) {
 	if key == "" {
 		id, err := uuid.NewV7()
 		return id.String(), err
 	}
-	if len(key) > maxIdempotencyKey {
-		return "", &token.Invalid{Field: "Idempotency-Key", Value: key[:20] + "…", Allowed: "1 to 128 visible ASCII characters"}
-	}
-	for i := range len(key) {
-		if key[i] <= ' ' || key[i] > '~' {
-			return "", &token.Invalid{Field: "Idempotency-Key", Value: key, Allowed: "1 to 128 visible ASCII characters"}
-		}
-	}
-	return key, nil
+	return key, once.CheckKey(key)
 }
 
 // maxSmallBody bounds the body of a single hold or charge, in bytes.

@@ -19,11 +19,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/florin-studio/florin/internal/store"
+	"github.com/florin-studio/florin/token"
 	"github.com/florin-studio/florin/token/calendar"
 )
 
@@ -33,6 +35,23 @@ const (
 	Life  = 24 * time.Hour
 	Lease = time.Minute
 )
+
+// MaxKey bounds idempotency keys, in bytes.
+const MaxKey = 128
+
+// CheckKey refuses what is no idempotency key.
+func CheckKey(key string) error {
+	const allowed = "1 to 128 visible ASCII characters"
+	if key == "" || len(key) > MaxKey {
+		return &token.Invalid{Field: "Idempotency-Key", Value: fmt.Sprintf("%.20s…", key), Allowed: allowed}
+	}
+	for i := range len(key) {
+		if key[i] <= ' ' || key[i] > '~' {
+			return &token.Invalid{Field: "Idempotency-Key", Value: key, Allowed: allowed}
+		}
+	}
+	return nil
+}
 
 // Errors of Begin.
 var (
@@ -127,6 +146,46 @@ func (b *Book) again(ctx context.Context, tx *store.Tx, req Request, now calenda
 		err = ErrRunning
 	}
 	return &c, "", err
+}
+
+// Hold keeps a claim from running out until stop is called: for requests that take longer
+// than the lease. Finish and Drop come after it.
+func (b *Book) Hold(ctx context.Context, c *Claim) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var held sync.WaitGroup
+	held.Go(func() {
+		again := time.NewTicker(Lease / 3)
+		defer again.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-again.C:
+				_ = b.Renew(ctx, c) // if it fails, the next may not, and after that the lease is over
+			}
+		}
+	})
+	return func() {
+		cancel()
+		held.Wait()
+	}
+}
+
+// Renew gives a claim a whole lease again, unless it ran out and another has it.
+func (b *Book) Renew(ctx context.Context, c *Claim) error {
+	until := calendar.At(b.Now()).Add(Lease)
+	var n int64
+	err := b.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		n, err = tx.Exec(ctx, `UPDATE answers SET until = $1 WHERE account = $2 AND name = $3 AND status = 0 AND until = $4`, int64(until), c.req.Account, c.req.Key, int64(c.until))
+		return err
+	})
+	if err == nil && n == 0 {
+		return ErrRunning
+	}
+	if err == nil {
+		c.until = until
+	}
+	return err
 }
 
 // Finish remembers a claim's answer.

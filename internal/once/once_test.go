@@ -143,3 +143,41 @@ func TestAnswersAreSealed(t *testing.T) {
 		}
 	})
 }
+
+// A claim that is renewed lasts, and one that ran out is not taken back.
+func TestAClaimIsRenewed(t *testing.T) {
+	each(t, func(t *testing.T, b *once.Book, forward func(time.Duration)) {
+		ctx := t.Context()
+		c := claim(t, b, request)
+		for range 3 {
+			forward(once.Lease * 2 / 3)
+			if err := b.Renew(ctx, c); err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := b.Begin(ctx, request); !errors.Is(err, once.ErrRunning) {
+				t.Errorf("renewed: %v", err)
+			}
+		}
+		forward(2 * once.Lease)
+		other := claim(t, b, request)
+		if err := b.Renew(ctx, c); other.ID != c.ID || !errors.Is(err, once.ErrRunning) {
+			t.Errorf("a claim that another has: %v", err)
+		}
+		stop := b.Hold(ctx, other)
+		stop()
+		if err := b.Finish(ctx, other, once.Answer{Status: 201}); err != nil {
+			t.Fatal(err)
+		}
+		if _, first, err := b.Begin(ctx, request); err != nil || first == nil || first.Status != 201 {
+			t.Errorf("%+v %v", first, err)
+		}
+	})
+}
+
+func TestKeysAreChecked(t *testing.T) {
+	for key, ok := range map[string]bool{"a": true, "~!": true, strings.Repeat("k", once.MaxKey): true, "": false, strings.Repeat("k", once.MaxKey+1): false, "a b": false, "ä": false, "a\n": false} {
+		if err := once.CheckKey(key); (err == nil) != ok {
+			t.Errorf("%.20q: %v", key, err)
+		}
+	}
+}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/florin-studio/florin/internal/identity"
 	"github.com/florin-studio/florin/internal/ledger"
+	"github.com/florin-studio/florin/internal/once"
 	"github.com/florin-studio/florin/internal/store"
 	"github.com/florin-studio/florin/internal/studio"
 	"github.com/florin-studio/florin/token"
@@ -61,6 +62,11 @@ func (s *server) refuse(w http.ResponseWriter, c caller, err error) {
 		busy(w, full.RetryAfter, "Too many requests, please try again later")
 	case errors.Is(err, store.ErrText):
 		fail(w, http.StatusBadRequest, "bad-request", "$", "a text has a zero byte or is not UTF-8")
+	case errors.Is(err, once.ErrOther), errors.Is(err, once.ErrSealed):
+		fail(w, http.StatusConflict, string(token.IdempotencyConflict), "$", err.Error())
+	case errors.Is(err, once.ErrRunning):
+		w.Header().Set("Retry-After", "1")
+		fail(w, http.StatusConflict, "in_progress", "$", err.Error())
 	case errors.Is(err, studio.ErrUnknown):
 		fail(w, http.StatusBadRequest, "unexpected", "$", "couldn't access image")
 	default:
@@ -75,6 +81,8 @@ func (s *server) refuseTokens(w http.ResponseWriter, c caller, r *token.Refusal)
 		fail(w, http.StatusBadRequest, "unexpected", "$", "not enough api tokens userId: "+c.ID)
 	case token.PlanRequired:
 		fail(w, http.StatusForbidden, "access-denied", "$", "plan_required: "+s.planNeeded(r))
+	case token.IdempotencyConflict:
+		fail(w, http.StatusConflict, string(r.Reason), "$", r.Error())
 	case token.PendingLimit, token.ParallelLimit:
 		busy(w, 5*time.Second, fmt.Sprintf("too many jobs: %s, your plan takes %d at a time", r.Reason, r.Limit))
 	default:

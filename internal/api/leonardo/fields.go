@@ -24,12 +24,14 @@ type fields struct {
 	err  error
 }
 
+var errNoObject = &badField{"bad-request", "$", "the body is not a JSON object"}
+
 // read takes a request's body. No body at all is an empty request: some calls have none.
 func read(w http.ResponseWriter, r *http.Request, call string) (*fields, error) {
 	f := &fields{call: call, raw: map[string]json.RawMessage{}}
 	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&f.raw)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, &badField{"bad-request", "$", "the body is not a JSON object"}
+		return nil, errNoObject
 	}
 	return f, nil
 }

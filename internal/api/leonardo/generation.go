@@ -34,9 +34,14 @@ func (s *server) createGeneration(w http.ResponseWriter, r *http.Request, c call
 	return reply(w, map[string]any{"sdGenerationJob": cost(map[string]any{"generationId": j.ID}, j.Price)})
 }
 
-// submit hands a job on, on account of the key that asked.
+// submit hands a job on, under the request's idempotency key.
 func (s *server) submit(r *http.Request, c caller, sub studio.Submission) (studio.Job, error) {
 	sub.Key = r.Header.Get("Idempotency-Key")
+	return s.submitAs(r, c, sub)
+}
+
+// submitAs hands a job on, on account of the key that asked.
+func (s *server) submitAs(r *http.Request, c caller, sub studio.Submission) (studio.Job, error) {
 	sub.APIKey, sub.Origin = &c.key, s.base(r)
 	return s.Studio.Submit(r.Context(), c.Account, sub)
 }

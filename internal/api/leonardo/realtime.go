@@ -3,15 +3,23 @@ package leonardo
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"image/jpeg"
+	"io"
 	"net/http"
 	"strings"
+	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/florin-studio/florin/catalog"
 	"github.com/florin-studio/florin/internal/engine"
+	"github.com/florin-studio/florin/internal/once"
 	"github.com/florin-studio/florin/internal/picture"
 	"github.com/florin-studio/florin/internal/studio"
 	"github.com/florin-studio/florin/token"
@@ -22,45 +30,140 @@ var realtimeStyles = []string{"ANIME", "CINEMATIC", "DIGITAL_ART", "DYNAMIC", "E
 	"RENDER_3D", "RAYTRACED", "SKETCH_BW", "SKETCH_COLOR", "VIBRANT", "NONE"}
 
 // realtime answers a call of the realtime canvas with its picture in the answer: a job
-// like any other, which the caller waits for. A caller who leaves cancels it.
+// like any other, which the caller waits for. A caller who leaves cancels it. With an
+// idempotency key it happens once.
 func (s *server) realtime(kind string) handler {
 	return func(w http.ResponseWriter, r *http.Request, c caller) error {
+		raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+		if err != nil {
+			return errNoObject
+		}
+		r.Body = io.NopCloser(bytes.NewReader(raw))
 		f, err := read(w, r, "lcmGenerationJob")
 		if err != nil {
 			return err
 		}
-		stamp := f.text("requestTimestamp", "")
-		sub, err := s.readRealtime(r.Context(), c, kind, f)
-		// What is sent is for this picture alone: nobody would know of it to delete it.
-		defer s.forget(r.Context(), c, &sub)
+		if r.Header.Get("Idempotency-Key") != "" {
+			return s.realtimeOnce(w, r, c, kind, f, raw)
+		}
+		made, err := s.paintNow(r, c, kind, f, "")
 		if err != nil {
 			return err
 		}
-		j, err := s.submit(r, c, sub)
-		if err != nil {
-			return err
-		}
-		if err := s.await(r.Context(), &j); err != nil {
-			_, _ = s.Studio.Cancel(context.WithoutCancel(r.Context()), c.Account, j.ID)
-			return err
-		}
-		if j.Status != studio.Complete || len(j.Pictures) == 0 {
-			return wrong(j.Reason)
-		}
-		data, err := s.dataURL(r.Context(), c, j.Pictures[0].ID)
-		if err != nil {
-			return err
-		}
-		out := cost(map[string]any{"imageDataUrl": []string{data}, "requestTimestamp": stamp}, j.Price)
-		if kind == "upscale" {
-			out["generatedImageId"], out["generationId"], out["variationId"] = j.Pictures[0].ID, []string{j.ID}, []string{}
-		}
-		return reply(w, map[string]any{"lcmGenerationJob": out})
+		return s.show(w, r, c, made)
 	}
 }
 
+// shown is what is remembered of an answer of the realtime canvas: not the picture, but
+// where it is.
+type shown struct {
+	Kind, Job, Picture, Stamp string
+	Price                     int64
+}
+
+// realtimeOnce makes the picture of a call, or shows again what its first time made.
+func (s *server) realtimeOnce(w http.ResponseWriter, r *http.Request, c caller, kind string, f *fields, raw []byte) error {
+	key := r.Header.Get("Idempotency-Key")
+	if err := once.CheckKey(key); err != nil {
+		return err
+	}
+	book := &once.Book{DB: s.Identity.DB, Now: s.Now}
+	same := sha256.Sum256(append([]byte(r.Method+"\n"+r.URL.Path+"\n"), raw...))
+	claim, first, err := book.Begin(r.Context(), once.Request{Account: c.Account, Key: key, Same: hex.EncodeToString(same[:]), Credential: r.Header.Get("Authorization")})
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Idempotency-Key", key)
+	if first != nil {
+		var made shown
+		if err := json.Unmarshal(first.Body, &made); err != nil {
+			return fmt.Errorf("reading what the realtime canvas made: %w", err)
+		}
+		w.Header().Set("Idempotency-Replayed", "true")
+		err := s.show(w, r, c, made)
+		if err != nil {
+			w.Header().Del("Idempotency-Replayed")
+		}
+		return err
+	}
+	stop := book.Hold(r.Context(), claim)
+	made, err := s.paintNow(r, c, kind, f, claim.ID)
+	stop()
+	// What happened, happened, whether or not the caller still listens.
+	ctx := context.WithoutCancel(r.Context())
+	var failed error
+	switch {
+	case made.Picture != "":
+		var told []byte
+		if told, failed = json.Marshal(made); failed == nil {
+			failed = book.Finish(ctx, claim, once.Answer{Status: http.StatusOK, Body: told})
+		}
+	case !errors.Is(err, errUnended): // or else a repeat after the lease sees what became of the job
+		failed = book.Drop(ctx, claim)
+	}
+	if failed != nil {
+		s.Log.Error("an answer could not be remembered", "path", r.URL.Path, "err", failed)
+	}
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, c, made)
+}
+
+// errUnended is a job of which it is not known in time whether it was still cancelled.
+var errUnended = errors.New("the job has not ended yet")
+
+// lastPatience is how long a job may take to end after its caller has left.
+const lastPatience = 10 * time.Second
+
+// paintNow makes the picture of a call. With an id, what it makes on the way has ids that
+// follow from it, so that the call makes nothing twice when it runs again after a crash.
+// Where the caller has left but the picture is made, it gives both the picture and an error.
+func (s *server) paintNow(r *http.Request, c caller, kind string, f *fields, id string) (shown, error) {
+	made := shown{Kind: kind, Stamp: f.text("requestTimestamp", "")}
+	sub, err := s.readRealtime(r.Context(), c, kind, f, id)
+	// What is sent is for this picture alone: nobody would know of it to delete it.
+	defer s.forget(r.Context(), c, &sub)
+	if err != nil {
+		return shown{}, err
+	}
+	if id != "" {
+		sub.Key = "realtime-" + id
+	}
+	j, err := s.submitAs(r, c, sub)
+	if err != nil {
+		return shown{}, err
+	}
+	left := s.await(r.Context(), &j)
+	if left != nil {
+		ctx, done := context.WithTimeout(context.WithoutCancel(r.Context()), lastPatience)
+		defer done()
+		if _, err := s.Studio.Cancel(ctx, c.Account, j.ID); err != nil || id == "" || s.await(ctx, &j) != nil {
+			return shown{}, errors.Join(left, errUnended)
+		}
+	}
+	if j.Status != studio.Complete || len(j.Pictures) == 0 {
+		return shown{}, errors.Join(left, wrong(j.Reason))
+	}
+	made.Job, made.Picture, made.Price = j.ID, j.Pictures[0].ID, j.Price
+	return made, left
+}
+
+// show answers with a picture of the realtime canvas.
+func (s *server) show(w http.ResponseWriter, r *http.Request, c caller, made shown) error {
+	data, err := s.dataURL(r.Context(), c, made.Picture)
+	if err != nil {
+		return err
+	}
+	out := cost(map[string]any{"imageDataUrl": []string{data}, "requestTimestamp": made.Stamp}, made.Price)
+	if made.Kind == "upscale" {
+		out["generatedImageId"], out["generationId"], out["variationId"] = made.Picture, []string{made.Job}, []string{}
+	}
+	return reply(w, map[string]any{"lcmGenerationJob": out})
+}
+
 // readRealtime stores the picture that is sent and makes a job of the rest.
-func (s *server) readRealtime(ctx context.Context, c caller, kind string, f *fields) (studio.Submission, error) {
+func (s *server) readRealtime(ctx context.Context, c caller, kind string, f *fields, id string) (studio.Submission, error) {
 	sub := studio.Submission{Prompt: f.needed("prompt")}
 	f.oneOf("style", "", realtimeStyles)
 	f.share("guidance", 1, 0.5, 20)
@@ -80,7 +183,7 @@ func (s *server) readRealtime(ctx context.Context, c caller, kind string, f *fie
 	if f.err != nil {
 		return sub, f.err
 	}
-	image, err := s.keepDataURL(ctx, c, studio.ImageUpload, "imageDataUrl", given)
+	image, err := s.keepDataURL(ctx, c, studio.ImageUpload, "imageDataUrl", given, id)
 	if err != nil {
 		return sub, err
 	}
@@ -88,7 +191,7 @@ func (s *server) readRealtime(ctx context.Context, c caller, kind string, f *fie
 	case "inpaint":
 		sub.Request = catalog.Request{Pipeline: "canvas", Images: 1}
 		sub.Source.Upload, sub.Style, sub.Strength = image, "inpaint", strength
-		sub.Mask, err = s.keepDataURL(ctx, c, studio.MaskUpload, "maskDataUrl", masking)
+		sub.Mask, err = s.keepDataURL(ctx, c, studio.MaskUpload, "maskDataUrl", masking, id)
 	case "upscale":
 		sub.Request = catalog.Request{Operation: string(engine.Upscale)}
 		sub.Prompt, sub.Source.Upload, sub.Scale = "", image, 2
@@ -116,15 +219,20 @@ func (s *server) forget(ctx context.Context, c caller, sub *studio.Submission) {
 	}
 }
 
-// keepDataURL stores a picture that came as a data URL.
-func (s *server) keepDataURL(ctx context.Context, c caller, kind studio.UploadKind, field, text string) (string, error) {
+// keepDataURL stores a picture that came as a data URL. Its id follows from the call's, if
+// that has one.
+func (s *server) keepDataURL(ctx context.Context, c caller, kind studio.UploadKind, field, text, call string) (string, error) {
 	head, body, ok := strings.Cut(text, ",")
 	ext, image := strings.CutPrefix(strings.TrimSuffix(head, ";base64"), "data:image/")
 	data, err := base64.StdEncoding.DecodeString(body)
 	if !ok || !image || err != nil {
 		return "", &token.Invalid{Field: field, Value: fmt.Sprintf("%.30s…", text), Allowed: "data:image/jpeg;base64, and the picture"}
 	}
-	u, err := s.Studio.AddUpload(ctx, c.Account, kind, "realtime."+ext, bytes.NewReader(data))
+	id := ""
+	if call != "" {
+		id = uuid.NewSHA1(uuid.NameSpaceOID, []byte(call+"\n"+field)).String()
+	}
+	u, err := s.Studio.AddUploadAs(ctx, c.Account, id, kind, "realtime."+ext, bytes.NewReader(data))
 	if err != nil {
 		return "", err // and nothing is kept
 	}
