@@ -1,6 +1,8 @@
 package leonardo
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -49,7 +51,7 @@ func (s *server) me(w http.ResponseWriter, r *http.Request, c caller) error {
 }
 
 // pricing is the catalog in this API's words. It costs nothing and creates nothing.
-func (s *server) pricing(w http.ResponseWriter, r *http.Request, _ caller) error {
+func (s *server) pricing(w http.ResponseWriter, r *http.Request, c caller) error {
 	f, err := read(w, r, "calculateProductionApiServiceCost")
 	if err != nil {
 		return err
@@ -64,9 +66,9 @@ func (s *server) pricing(w http.ResponseWriter, r *http.Request, _ caller) error
 	if f.err != nil {
 		return f.err
 	}
-	req, known := s.pricedRequest(service, params)
-	if params.err != nil {
-		return params.err
+	req, known, err := s.pricedRequest(r.Context(), c, service, params)
+	if err = cmp.Or(params.err, err); err != nil {
+		return err
 	}
 	if !known {
 		return reply(w, map[string]any{"calculateProductionApiServiceCost": nil})
@@ -79,45 +81,60 @@ func (s *server) pricing(w http.ResponseWriter, r *http.Request, _ caller) error
 }
 
 // pricedRequest translates a service; those that nobody offers here are not known.
-func (s *server) pricedRequest(service string, f *fields) (catalog.Request, bool) {
+func (s *server) pricedRequest(ctx context.Context, c caller, service string, f *fields) (catalog.Request, bool, error) {
 	switch service {
 	case "IMAGE_GENERATION":
-		return s.pricedGeneration(f), true
+		req, err := s.pricedGeneration(ctx, c, f)
+		return req, true, err
 	case "FANTASY_AVATAR_GENERATION":
-		return catalog.Request{Pipeline: "default", Images: f.integer("numImages", 4), Width: f.integer("imageWidth", 1024), Height: f.integer("imageHeight", 768)}, true
+		return catalog.Request{Pipeline: "default", Images: f.integer("numImages", 4), Width: f.integer("imageWidth", 1024), Height: f.integer("imageHeight", 768)}, true, nil
 	case "LCM_GENERATION":
-		return catalog.Request{Pipeline: "default", Images: 1, Width: f.integer("width", 512), Height: f.integer("height", 512)}, true
+		return catalog.Request{Pipeline: "default", Images: 1, Width: f.integer("width", 512), Height: f.integer("height", 512)}, true, nil
 	case "TEXTURE_GENERATION":
 		if f.flag("preview") {
-			return catalog.Request{Operation: "texture_preview"}, true
+			return catalog.Request{Operation: "texture_preview"}, true, nil
 		}
-		return catalog.Request{Operation: "texture"}, true
+		return catalog.Request{Operation: "texture"}, true, nil
 	case "UNIVERSAL_UPSCALER", "UNIVERSAL_UPSCALER_ULTRA":
-		return catalog.Request{Operation: "alchemy_upscale"}, true
+		return catalog.Request{Operation: "alchemy_upscale"}, true, nil
 	}
-	return catalog.Request{}, false
+	return catalog.Request{}, false, nil
 }
 
-func (s *server) pricedGeneration(f *fields) catalog.Request {
+// pricedGeneration is what a generation would be. Where neither Alchemy nor a family of models
+// is named, it is the one that names neither.
+func (s *server) pricedGeneration(ctx context.Context, c caller, f *fields) (catalog.Request, error) {
 	req := catalog.Request{
 		Pipeline: "default", Images: f.integer("numImages", 4), Width: f.integer("imageWidth", 1024), Height: f.integer("imageHeight", 768),
 		Steps: f.integer("inferenceSteps", 0), Elements: f.integer("loraCount", 0),
 	}
-	if f.flag("alchemyMode") {
-		switch {
-		case f.flag("isSDXLLightning"):
-			req.Pipeline = "alchemy_v2_lightning"
-		case f.flag("isSDXL"), f.flag("isPhoenix"), f.flag("isFluxDev"), f.flag("isFluxSchnell"), f.flag("isFluxKontext"):
-			req.Pipeline = "alchemy_v2"
-		default:
-			req.Pipeline = "alchemy"
-		}
-	}
 	if f.flag("promptMagic") {
 		req.PromptMagic = strings.ToLower(f.text("promptMagicVersion", "v2"))
 	}
-	req.References = s.referencesWorth(req, int64(f.integer("controlnetsCost", 0)))
-	return req
+	with := req
+	switch {
+	case f.flag("isSDXLLightning"):
+		with.Pipeline = "alchemy_v2_lightning"
+	case f.flag("isSDXL"), f.flag("isPhoenix"), f.flag("isFluxDev"), f.flag("isFluxSchnell"), f.flag("isFluxKontext"):
+		with.Pipeline = "alchemy_v2"
+	case !f.has("alchemyMode"):
+		_, with.Pipeline = s.alchemyOf("", "")
+	default:
+		with.Pipeline = "alchemy"
+	}
+	worth := int64(f.integer("controlnetsCost", 0))
+	with.References, req.References = s.referencesWorth(with, worth), s.referencesWorth(req, worth)
+	alchemy := f.flag("alchemyMode")
+	if !f.has("alchemyMode") && !f.flag("isUltra") && f.err == nil {
+		var err error
+		if alchemy, err = s.offers(ctx, c, with); err != nil {
+			return req, err
+		}
+	}
+	if alchemy {
+		req = with
+	}
+	return req, nil
 }
 
 // referencesWorth is the least number of references that add so many tokens to a request.
@@ -136,21 +153,28 @@ func (s *server) referencesWorth(req catalog.Request, tokens int64) int {
 	return 0
 }
 
+// usualModel is the one that the public API takes where none is named.
+const usualModel = "b24e16ff-06e3-43eb-8d33-4416c2d75876"
+
 // alchemyOf is the pipeline that "alchemy" means with a model: the one of the model's own,
-// or of its family where no model is named.
-func (s *server) alchemyOf(model, version string) string {
-	if m, ok := s.Studio.Catalog().Model(model); ok {
+// or of its family where only that is named. Where nothing is, the usual model is meant.
+func (s *server) alchemyOf(model, version string) (string, string) {
+	named := model
+	if model == "" && version == "" {
+		named = usualModel
+	}
+	if m, ok := s.Studio.Catalog().Model(named); ok {
 		for _, p := range m.Pipelines {
 			if strings.HasPrefix(p, "alchemy") {
-				return p
+				return named, p
 			}
 		}
 	}
 	switch {
 	case version == "SDXL_LIGHTNING":
-		return "alchemy_v2_lightning"
+		return model, "alchemy_v2_lightning"
 	case slices.Contains([]string{"v1_5", "v2"}, version):
-		return "alchemy"
+		return model, "alchemy"
 	}
-	return "alchemy_v2"
+	return model, "alchemy_v2"
 }

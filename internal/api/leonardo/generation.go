@@ -1,6 +1,7 @@
 package leonardo
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"github.com/florin-studio/florin/catalog"
 	"github.com/florin-studio/florin/internal/engine"
 	"github.com/florin-studio/florin/internal/studio"
+	"github.com/florin-studio/florin/token/calendar"
 )
 
 func (s *server) createGeneration(w http.ResponseWriter, r *http.Request, c caller) error {
@@ -16,7 +18,7 @@ func (s *server) createGeneration(w http.ResponseWriter, r *http.Request, c call
 	if err != nil {
 		return err
 	}
-	sub, err := s.readGeneration(f)
+	sub, err := s.readGeneration(r.Context(), c, f)
 	if err != nil {
 		return err
 	}
@@ -47,8 +49,8 @@ func (s *server) submitAs(r *http.Request, c caller, sub studio.Submission) (stu
 }
 
 // readGeneration translates a request. Missing values are those of the public API: 4
-// images of 1024×768; a missing alchemy is false, so that a plain call has a plain price.
-func (s *server) readGeneration(f *fields) (studio.Submission, error) {
+// images of 1024×768, with Alchemy where it can be had.
+func (s *server) readGeneration(ctx context.Context, c caller, f *fields) (studio.Submission, error) {
 	sub := studio.Submission{Prompt: f.needed("prompt"), NegativePrompt: f.text("negative_prompt", ""), Tiling: f.flag("tiling")}
 	sub.Request = catalog.Request{
 		Pipeline: "default", Images: f.integer("num_images", 4), Width: f.integer("width", 1024), Height: f.integer("height", 768),
@@ -56,15 +58,6 @@ func (s *server) readGeneration(f *fields) (studio.Submission, error) {
 	}
 	f.positive("num_images", "width", "height")
 	readUnused(f)
-	version := f.oneOf("sd_version", "", versions)
-	if f.flag("alchemy") {
-		sub.Request.Pipeline = s.alchemyOf(sub.Request.Model, version)
-		if f.flag("ultra") && f.err == nil {
-			f.err = wrong("ultra can't be combined with alchemy")
-		}
-	} else if f.flag("photoReal") && f.err == nil {
-		f.err = wrong("photoReal needs alchemy")
-	}
 	if f.flag("promptMagic") {
 		sub.Request.PromptMagic = strings.ToLower(f.text("promptMagicVersion", "v2"))
 	}
@@ -74,6 +67,9 @@ func (s *server) readGeneration(f *fields) (studio.Submission, error) {
 	}
 	s.readElements(f, &sub)
 	s.readGuidance(f, &sub)
+	if err := s.readAlchemy(ctx, c, f, &sub); err != nil {
+		return sub, err
+	}
 	if f.flag("canvasRequest") {
 		readCanvas(f, &sub)
 	}
@@ -81,6 +77,44 @@ func (s *server) readGeneration(f *fields) (studio.Submission, error) {
 		readUnzoom(f, &sub)
 	}
 	return sub, f.err
+}
+
+// readAlchemy chooses the pipeline. A missing alchemy is true, as there, where it can be had.
+func (s *server) readAlchemy(ctx context.Context, c caller, f *fields, sub *studio.Submission) error {
+	with := sub.Request
+	with.References, with.Elements = len(sub.References), len(sub.Elements)
+	with.Model, with.Pipeline = s.alchemyOf(with.Model, f.oneOf("sd_version", "", versions))
+	alchemy, elsewhere := f.flag("alchemy"), f.flag("canvasRequest") || f.flag("unzoom")
+	if !f.has("alchemy") && !elsewhere && !f.flag("ultra") && f.err == nil {
+		var err error
+		if alchemy, err = s.offers(ctx, c, with); err != nil {
+			return err
+		}
+	}
+	switch {
+	case f.err != nil:
+	case alchemy && f.flag("ultra"):
+		f.err = wrong("ultra can't be combined with alchemy")
+	case !alchemy && f.flag("photoReal"):
+		f.err = wrong("photoReal needs alchemy")
+	case alchemy && !elsewhere: // the canvas and Unzoom are none of it
+		sub.Request.Model, sub.Request.Pipeline = with.Model, with.Pipeline
+	}
+	return nil
+}
+
+// offers tells whether an account may have what is asked for, and an engine here makes it.
+// It does not look at the balance.
+func (s *server) offers(ctx context.Context, c caller, req catalog.Request) (bool, error) {
+	prices, now := s.Studio.Catalog(), calendar.At(s.Now())
+	if _, err := prices.Price(req, now); err != nil || !s.Studio.Makes(req.Pipeline) {
+		return false, nil
+	}
+	a, err := s.Studio.Ledger.Account(ctx, c.Account, now)
+	if err != nil {
+		return false, err
+	}
+	return prices.Allow(req, a.Facts.Plan) == nil, nil
 }
 
 // readUnused holds what this installation or this request makes no use of to its types and

@@ -92,7 +92,7 @@ func TestKeysAreChecked(t *testing.T) {
 func TestBudgetsOfKeys(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		p := h.person(t, "ada", "maestro")
-		const one = `{"prompt":"x","num_images":1,"width":64,"height":64}`
+		const one = `{"prompt":"x","alchemy":false,"num_images":1,"width":64,"height":64}`
 		for name, n := range map[string]identity.NewKey{"day": {BudgetDay: 2}, "total": {BudgetTotal: 2}} {
 			k := p.with(p.newKey(t, n))
 			first := text(t, k.want(t, "POST", "/generations", one), "sdGenerationJob", "generationId")

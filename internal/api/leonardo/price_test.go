@@ -74,28 +74,34 @@ func TestPrices(t *testing.T) {
 			{"the SDK's own defaults", `"modelId":"` + lightning + `","alchemy":true,"num_images":4,"width":1024,"height":768,"presetStyle":"DYNAMIC"`,
 				`"alchemyMode":true,"isSDXL":true,"isSDXLLightning":true,"numImages":4,"imageWidth":1024,"imageHeight":768`, 18},
 			{"no alchemy", `"alchemy":false,"num_images":1,"width":512,"height":512`, `"alchemyMode":false,"numImages":1,"imageWidth":512,"imageHeight":512`, 1},
-			{"nothing said", `"width":512,"height":512`, `"imageWidth":512,"imageHeight":512`, 4},
-			{"alchemy without a model", `"alchemy":true,"num_images":4,"width":512,"height":512`, `"alchemyMode":true,"isSDXL":true,"imageWidth":512,"imageHeight":512`, 26},
+			{"nothing said", `"public":false`, ``, 18},
+			{"nothing said, in small", `"width":512,"height":512`, `"imageWidth":512,"imageHeight":512`, 12},
+			{"nothing said of SDXL", `"modelId":"` + xl + `","num_images":1,"width":512,"height":512`, `"isSDXL":true,"numImages":1,"imageWidth":512,"imageHeight":512`, 16},
+			{"nothing said of SD 1.5", `"modelId":"` + classic + `","num_images":1,"width":512,"height":512`, `"alchemyMode":true,"numImages":1,"imageWidth":512,"imageHeight":512`, 8},
+			{"nothing said, by version", `"sd_version":"v2","num_images":1,"width":512,"height":512`, `"alchemyMode":true,"numImages":1,"imageWidth":512,"imageHeight":512`, 8},
+			{"ultra, which is not with alchemy", `"ultra":true,"width":512,"height":512`, `"isUltra":true,"imageWidth":512,"imageHeight":512`, 4},
+			{"PhotoReal, which is", `"photoReal":true,"width":512,"height":512`, `"photoRealMode":true,"imageWidth":512,"imageHeight":512`, 12},
+			{"alchemy without a model", `"alchemy":true,"num_images":4,"width":512,"height":512`, `"alchemyMode":true,"isSDXLLightning":true,"imageWidth":512,"imageHeight":512`, 12},
 			{"alchemy of SDXL", `"modelId":"` + xl + `","alchemy":true,"num_images":1,"width":512,"height":512`, `"alchemyMode":true,"isSDXL":true,"numImages":1,"imageWidth":512,"imageHeight":512`, 16},
 			{"alchemy of SD 1.5", `"modelId":"` + classic + `","alchemy":true,"num_images":1,"width":512,"height":512`, `"alchemyMode":true,"numImages":1,"imageWidth":512,"imageHeight":512`, 8},
 			{"alchemy by version", `"sd_version":"v1_5","alchemy":true,"num_images":4,"width":512,"height":512`, `"alchemyMode":true,"imageWidth":512,"imageHeight":512`, 18},
 			{"lightning by version", `"sd_version":"SDXL_LIGHTNING","alchemy":true,"num_images":1,"width":512,"height":512`,
 				`"alchemyMode":true,"isSDXLLightning":true,"numImages":1,"imageWidth":512,"imageHeight":512`, 10},
-			{"Prompt Magic V2", `"promptMagic":true,"promptMagicVersion":"v2","num_images":2,"width":512,"height":512`, `"promptMagic":true,"promptMagicVersion":"v2","numImages":2,"imageWidth":512,"imageHeight":512`, 4},
+			{"Prompt Magic V2", `"promptMagic":true,"promptMagicVersion":"v2","alchemy":false,"num_images":2,"width":512,"height":512`, `"promptMagic":true,"promptMagicVersion":"v2","alchemyMode":false,"numImages":2,"imageWidth":512,"imageHeight":512`, 4},
 			{"Prompt Magic V3", `"modelId":"` + classic + `","alchemy":true,"promptMagic":true,"promptMagicVersion":"V3","num_images":1,"width":512,"height":512`,
 				`"alchemyMode":true,"promptMagic":true,"promptMagicVersion":"v3","numImages":1,"imageWidth":512,"imageHeight":512`, 16},
-			{"more steps", `"num_inference_steps":60,"num_images":4,"width":512,"height":512`, `"inferenceSteps":60,"imageWidth":512,"imageHeight":512`, 6},
-			{"one reference", nets(1) + `,"num_images":1,"width":512,"height":512`, `"numImages":1,"imageWidth":512,"imageHeight":512`, 1},
-			{"three references", nets(3) + `,"num_images":1,"width":512,"height":512`, `"controlnetsCost":4,"numImages":1,"imageWidth":512,"imageHeight":512`, 5},
-			{"image prompts, a net and an init image", nets(1) + `,"imagePrompts":["` + image + `"],"init_image_id":"` + image + `","num_images":1,"width":512,"height":512`,
-				`"controlnetsCost":4,"numImages":1,"imageWidth":512,"imageHeight":512`, 5},
-			{"the old way of a control net", `"controlNet":true,"controlNetType":"DEPTH","weighting":1,"init_image_id":"` + image + `","num_images":1,"width":512,"height":512`,
-				`"numImages":1,"imageWidth":512,"imageHeight":512`, 1},
-			{"Elements", `"elements":[{"akUUID":"` + hardCodedElements[0] + `","weight":0.5},{"akUUID":"flat"}],"num_images":1,"width":512,"height":512`,
-				`"loraCount":2,"numImages":1,"imageWidth":512,"imageHeight":512`, 1},
+			{"more steps", `"num_inference_steps":60,"alchemy":false,"num_images":4,"width":512,"height":512`, `"inferenceSteps":60,"alchemyMode":false,"imageWidth":512,"imageHeight":512`, 6},
+			{"one reference", nets(1) + `,"alchemy":false,"num_images":1,"width":512,"height":512`, `"alchemyMode":false,"numImages":1,"imageWidth":512,"imageHeight":512`, 1},
+			{"three references", nets(3) + `,"alchemy":false,"num_images":1,"width":512,"height":512`, `"controlnetsCost":4,"alchemyMode":false,"numImages":1,"imageWidth":512,"imageHeight":512`, 5},
+			{"image prompts, a net and an init image", nets(1) + `,"imagePrompts":["` + image + `"],"init_image_id":"` + image + `","alchemy":false,"num_images":1,"width":512,"height":512`,
+				`"controlnetsCost":4,"alchemyMode":false,"numImages":1,"imageWidth":512,"imageHeight":512`, 5},
+			{"the old way of a control net", `"controlNet":true,"controlNetType":"DEPTH","weighting":1,"init_image_id":"` + image + `","alchemy":false,"num_images":1,"width":512,"height":512`,
+				`"alchemyMode":false,"numImages":1,"imageWidth":512,"imageHeight":512`, 1},
+			{"Elements", `"elements":[{"akUUID":"` + hardCodedElements[0] + `","weight":0.5},{"akUUID":"flat"}],"alchemy":false,"num_images":1,"width":512,"height":512`,
+				`"loraCount":2,"alchemyMode":false,"numImages":1,"imageWidth":512,"imageHeight":512`, 1},
 			{"nulls", `"negative_prompt":null,"modelId":null,"seed":null,"elements":null,"controlnets":null,"alchemy":null,"num_images":1,"width":512,"height":512`,
-				`"numImages":1,"imageWidth":512,"imageHeight":512,"promptMagicVersion":null`, 1},
-			{"what is not supported", `"styleUUID":"x","contextImages":[{}],"no_such_field":1,"num_images":1,"width":512,"height":512`, `"numImages":1,"imageWidth":512,"imageHeight":512`, 1},
+				`"alchemyMode":null,"numImages":1,"imageWidth":512,"imageHeight":512,"promptMagicVersion":null`, 10},
+			{"what is not supported", `"styleUUID":"x","contextImages":[{}],"no_such_field":1,"alchemy":false,"num_images":1,"width":512,"height":512`, `"alchemyMode":false,"numImages":1,"imageWidth":512,"imageHeight":512`, 1},
 		} {
 			if got := p.generate(t, `{"prompt":"a lake",`+c.body+`}`); got != c.cost {
 				t.Errorf("%s holds %d, want %d", c.name, got, c.cost)
@@ -162,6 +168,31 @@ func TestHardCodedIDs(t *testing.T) {
 		}
 		for _, id := range preprocessors {
 			p.generate(t, fmt.Sprintf(`{"prompt":"a lake","num_images":1,"width":512,"height":512,"controlnets":[{"initImageId":"%s","initImageType":"UPLOADED","preprocessorId":%d,"strengthType":"Mid"}]}`, image, id))
+		}
+	})
+}
+
+// Where the plan has no Alchemy, a call that says nothing of it is a plain one, and costs
+// what the calculator says.
+func TestAPlanWithoutAlchemy(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		p := h.person(t, "ada", "free")
+		const bare = `{"prompt":"a lake"}`
+		cost := p.generate(t, bare)
+		if plain := p.generate(t, `{"prompt":"a lake","alchemy":false}`); plain != cost {
+			t.Errorf("nothing said costs %d, no alchemy %d", cost, plain)
+		}
+		for _, params := range []string{``, `"alchemyMode":false`, `"isSDXL":true`} {
+			a := p.want(t, "POST", "/pricing-calculator", `{"service":"IMAGE_GENERATION","serviceParams":{"IMAGE_GENERATION":{`+params+`}}}`)
+			if got := number(t, a, "calculateProductionApiServiceCost", "cost"); got != cost {
+				t.Errorf("{%s} is calculated as %d, want %d", params, got, cost)
+			}
+		}
+		if got := p.ask(t, "POST", "/generations", `{"prompt":"a lake","alchemy":true}`); got.status != 403 {
+			t.Errorf("alchemy: %d %s", got.status, got.raw)
+		}
+		if got := p.ask(t, "POST", "/generations", `{"prompt":"a lake","photoReal":true}`); got.status != 400 {
+			t.Errorf("PhotoReal: %d %s", got.status, got.raw)
 		}
 	})
 }
