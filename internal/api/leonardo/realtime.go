@@ -113,8 +113,9 @@ func (s *server) realtimeOnce(w http.ResponseWriter, r *http.Request, c caller, 
 // errUnended is a job of which it is not known in time whether it was still cancelled.
 var errUnended = errors.New("the job has not ended yet")
 
-// lastPatience is how long a job may take to end after its caller has left.
-const lastPatience = 10 * time.Second
+// lastPatience is how long a job may take to end after its caller has left, or the server
+// is told to stop, which waits for a little more than that.
+const lastPatience = 3 * time.Second
 
 // paintNow makes the picture of a call. With an id, what it makes on the way has ids that
 // follow from it, so that the call makes nothing twice when it runs again after a crash.
@@ -127,18 +128,24 @@ func (s *server) paintNow(r *http.Request, c caller, kind string, f *fields, id 
 	if err != nil {
 		return shown{}, err
 	}
-	if id != "" {
-		sub.Key = "realtime-" + id
+	whole := r
+	if id != "" { // whether the job is there has to be known, also if the caller leaves meanwhile
+		sub.Key, whole = "realtime-"+id, r.WithContext(context.WithoutCancel(r.Context()))
 	}
-	j, err := s.submitAs(r, c, sub)
+	j, err := s.submitAs(whole, c, sub)
 	if err != nil {
 		return shown{}, err
 	}
 	left := s.await(r.Context(), &j)
 	if left != nil {
-		ctx, done := context.WithTimeout(context.WithoutCancel(r.Context()), lastPatience)
-		defer done()
-		if _, err := s.Studio.Cancel(ctx, c.Account, j.ID); err != nil || id == "" || s.await(ctx, &j) != nil {
+		ctx := context.WithoutCancel(r.Context())
+		gone, err := s.Studio.Cancel(ctx, c.Account, j.ID)
+		if err == nil && gone.Open() && id != "" {
+			ctx, done := context.WithTimeout(ctx, lastPatience)
+			defer done()
+			err = s.await(ctx, &gone)
+		}
+		if j = gone; err != nil || j.Open() {
 			return shown{}, errors.Join(left, errUnended)
 		}
 	}
