@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"modernc.org/sqlite"
 )
@@ -102,12 +103,24 @@ func (e *liteEngine) connect(write bool) (*liteConn, error) {
 		setup = []string{setup[0], "PRAGMA query_only=1", "PRAGMA cache_size=-16384"}
 	}
 	for _, sql := range setup {
-		if err := c.script(sql); err != nil {
+		if err := c.insist(sql); err != nil {
 			raw.Close()
 			return nil, err
 		}
 	}
 	return c, nil
+}
+
+// insist runs statements that SQLite lets nobody wait for: where others open the same database at this moment, or close
+// it, changing to the write-ahead log is refused at once.
+func (c *liteConn) insist(sql string) error {
+	for end := time.Now().Add(busyTimeout * time.Millisecond); ; {
+		err := c.script(sql)
+		if !errors.Is(err, ErrBusy) || time.Now().After(end) {
+			return err
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
 }
 
 // begin waits for the connection and locks the database for writing at once, so that
