@@ -136,7 +136,7 @@ func (n *NewKey) check(service bool, now calendar.Instant) error {
 	case n.WebhookSecret != "" && n.WebhookURL == "":
 		return &token.Invalid{Field: "webhook_url", Allowed: "the address that gets the webhook_secret; without one there must be no secret either"}
 	case utf8.RuneCountInString(n.WebhookSecret) > 256:
-		return &token.Invalid{Field: "webhook_secret", Value: fmt.Sprintf("%d bytes", len(n.WebhookSecret)), Allowed: "up to 256 characters"}
+		return &token.Invalid{Field: "webhook_secret", Value: fmt.Sprintf("%d characters", utf8.RuneCountInString(n.WebhookSecret)), Allowed: "up to 256 characters"}
 	}
 	if u, err := url.Parse(n.WebhookURL); n.WebhookURL != "" && (err != nil || len(n.WebhookURL) > 2000 || u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http") {
 		return &token.Invalid{Field: "webhook_url", Value: n.WebhookURL, Allowed: "an absolute http or https address without a password in it"}

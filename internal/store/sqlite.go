@@ -114,12 +114,13 @@ func (e *liteEngine) connect(write bool) (*liteConn, error) {
 // insist runs statements that SQLite lets nobody wait for: where others open the same database at this moment, or close
 // it, changing to the write-ahead log is refused at once.
 func (c *liteConn) insist(sql string) error {
-	for end := time.Now().Add(busyTimeout * time.Millisecond); ; {
+	ctx, cancel := context.WithTimeout(context.Background(), busyTimeout*time.Millisecond)
+	defer cancel()
+	for {
 		err := c.script(sql)
-		if !errors.Is(err, ErrBusy) || time.Now().After(end) {
+		if !errors.Is(err, ErrBusy) || !pause(ctx, 5*time.Millisecond) {
 			return err
 		}
-		time.Sleep(5 * time.Millisecond)
 	}
 }
 
