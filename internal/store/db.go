@@ -38,7 +38,8 @@ func (m mode) writes() bool { return m == writes || m == soon }
 type session interface {
 	exec(ctx context.Context, sql string, args []any) (int64, error)
 	// execLater begins to run statements and gives what waits for them. Nothing else is asked of the session before that was called.
-	execLater(ctx context.Context, statements []Statement) (wait func() ([]int64, error))
+	// After the last statements nothing but the end is; they may bring the commit with them.
+	execLater(ctx context.Context, statements []Statement, last bool) (wait func() ([]int64, error))
 	query(ctx context.Context, sql string, args []any) (cursor, error)
 	// script runs several statements without arguments.
 	script(ctx context.Context, sql string) error

@@ -75,6 +75,8 @@ type pgSession struct {
 	bare bool
 	// start opens the transaction; empty once it is open.
 	start []string
+	// ended tells that the commit was sent, and its outcome told, with the last statements.
+	ended bool
 }
 
 // batch begins what is sent in one go: with the statements that open the transaction, where it is not open.
@@ -103,15 +105,16 @@ func (s *pgSession) exec(ctx context.Context, sql string, args []any) (int64, er
 		tag, err := s.conn.Exec(ctx, sql, args...)
 		return tag.RowsAffected(), pgError(err)
 	}
-	changed, err := s.execLater(ctx, []Statement{{SQL: sql, Args: [][]any{args}}})()
+	changed, err := s.execLater(ctx, []Statement{{SQL: sql, Args: [][]any{args}}}, false)()
 	if err != nil {
 		return 0, err
 	}
 	return changed[0], nil
 }
 
-// execLater sends statements and gives what reads their results.
-func (s *pgSession) execLater(ctx context.Context, statements []Statement) func() ([]int64, error) {
+// execLater sends statements, with the commit behind the last ones, and gives what reads their results. The server skips what
+// comes after a statement that failed, the commit, too.
+func (s *pgSession) execLater(ctx context.Context, statements []Statement, last bool) func() ([]int64, error) {
 	runs := make([]int, len(statements)) // how often each is sent
 	changed := make([]int64, len(statements))
 	batch := s.batch()
@@ -134,6 +137,11 @@ func (s *pgSession) execLater(ctx context.Context, statements []Statement) func(
 	if batch.Len() == skip {
 		return func() ([]int64, error) { return changed, nil }
 	}
+	failed := pgError
+	if last {
+		batch.Queue("COMMIT")
+		failed, s.ended = commitError, true
+	}
 	results := s.send(ctx, batch)
 	return func() ([]int64, error) {
 		skipping(results, skip)
@@ -142,12 +150,18 @@ func (s *pgSession) execLater(ctx context.Context, statements []Statement) func(
 				tag, err := results.Exec()
 				if err != nil {
 					results.Close()
-					return nil, pgError(err)
+					return nil, failed(err)
 				}
 				changed[i] += tag.RowsAffected()
 			}
 		}
-		return changed, pgError(results.Close())
+		if last {
+			if _, err := results.Exec(); err != nil {
+				results.Close()
+				return nil, failed(err)
+			}
+		}
+		return changed, failed(results.Close())
 	}
 }
 
@@ -191,18 +205,24 @@ func (s *pgSession) opened(ctx context.Context) error {
 	return nil
 }
 
-// commit is not interrupted by the context: its outcome has to be known. Where the
-// server said no, nothing is written; where it said nothing, nobody knows.
+// commit is not interrupted by the context: its outcome has to be known.
 func (s *pgSession) commit(ctx context.Context, _ func()) error {
 	defer s.conn.Release()
-	if s.start != nil || s.bare {
+	if s.start != nil || s.bare || s.ended {
 		return nil
 	}
 	tag, err := s.conn.Conn().PgConn().Exec(context.WithoutCancel(ctx), "COMMIT").ReadAll()
+	if err == nil && len(tag) == 1 && tag[0].CommandTag.String() == "ROLLBACK" {
+		return errors.New("store: the transaction had failed before and was undone")
+	}
+	return commitError(err)
+}
+
+// commitError is the error of a commit that was sent: where the server said no, nothing is written; where it
+// said nothing, nobody knows.
+func commitError(err error) error {
 	var said *pgconn.PgError
 	switch {
-	case err == nil && len(tag) == 1 && tag[0].CommandTag.String() == "ROLLBACK":
-		return errors.New("store: the transaction had failed before and was undone")
 	case err == nil:
 		return nil
 	case errors.As(err, &said) && said.Severity != "FATAL" && said.Severity != "PANIC" && said.Code[:2] != "08":

@@ -230,7 +230,7 @@ func (s *liteSession) exec(ctx context.Context, sql string, args []any) (int64, 
 // beside is how many rows make it worth while to have another goroutine write them.
 const beside = 64
 
-func (s *liteSession) execLater(ctx context.Context, statements []Statement) func() ([]int64, error) {
+func (s *liteSession) execLater(ctx context.Context, statements []Statement, _ bool) func() ([]int64, error) {
 	rows := 0
 	for i := range statements {
 		rows += statements[i].rows()

@@ -20,6 +20,8 @@ type Tx struct {
 	depth  int
 	// asked tells that there was a query.
 	asked bool
+	// last tells that nothing more may run.
+	last bool
 	// later waits for what ExecLater has begun; nil when there is nothing.
 	later func() error
 }
@@ -55,7 +57,7 @@ func (tx *Tx) ExecAll(ctx context.Context, statements []Statement) ([]int64, err
 	if err := tx.readyAll(statements); err != nil {
 		return nil, err
 	}
-	changed, err := tx.session.execLater(ctx, statements)()
+	changed, err := tx.session.execLater(ctx, statements, false)()
 	return changed, tx.note(err)
 }
 
@@ -64,10 +66,23 @@ func (tx *Tx) ExecAll(ctx context.Context, statements []Statement) ([]int64, err
 // have returned. It may turn an error into another one, or find one, and not forgive one: nothing runs any more
 // in the transaction then, and Write and what would have come next return that error.
 func (tx *Tx) ExecLater(ctx context.Context, statements []Statement, done func(changed []int64, err error) error) error {
+	return tx.execLater(ctx, statements, false, done)
+}
+
+// ExecLast is ExecLater for the end of a transaction: nothing runs in it afterwards. PostgreSQL gets the commit in the same round
+// trip, so that only an error of a statement keeps it from being committed: done may be called after the commit, and
+// of what it finds then ErrUnknown is all that may be said. So it is where the context ends meanwhile.
+func (tx *Tx) ExecLast(ctx context.Context, statements []Statement, done func(changed []int64, err error) error) error {
+	err := tx.execLater(ctx, statements, true, done)
+	tx.last = err == nil
+	return err
+}
+
+func (tx *Tx) execLater(ctx context.Context, statements []Statement, last bool, done func(changed []int64, err error) error) error {
 	if err := tx.readyAll(statements); err != nil {
 		return err
 	}
-	wait := tx.session.execLater(ctx, statements)
+	wait := tx.session.execLater(ctx, statements, last)
 	tx.later = func() error {
 		changed, err := wait()
 		if found := done(changed, tx.note(err)); found != nil {
@@ -176,7 +191,7 @@ func (tx *Tx) undo(ctx context.Context, name string) error {
 func (tx *Tx) usable() error {
 	tx.settle()
 	switch {
-	case tx.over:
+	case tx.over, tx.last:
 		return errors.New("store: the transaction is over")
 	case tx.broken != nil:
 		return tx.broken

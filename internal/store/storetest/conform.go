@@ -22,6 +22,7 @@ func Conform(t *testing.T, url func(testing.TB) string) {
 		"many rows":       manyRows,
 		"columns":         columns,
 		"later":           later,
+		"last":            last,
 		"one moment":      oneMoment,
 		"lost updates":    lostUpdates,
 		"readers":         readersDoNotWrite,
@@ -307,6 +308,52 @@ func columns(t *testing.T, db *store.DB) {
 	}
 	if n := number(t, db, "SELECT COUNT(*) FROM things"); n != int64(len(want)) {
 		t.Errorf("%d rows, want %d", n, len(want))
+	}
+}
+
+// What comes last ends the transaction: it is all written or nothing is, and nothing runs after it.
+func last(t *testing.T, db *store.DB) {
+	insert := "INSERT INTO things (id) VALUES ($1)"
+	end := func(ctx context.Context, tx *store.Tx, ids ...string) error {
+		return tx.ExecLast(ctx, []store.Statement{{SQL: insert, Columns: []any{ids}}}, func(_ []int64, err error) error { return err })
+	}
+	var changed []int64
+	write(t, db, func(ctx context.Context, tx *store.Tx) error {
+		if _, err := tx.Exec(ctx, insert, "before"); err != nil {
+			return err
+		}
+		return tx.ExecLast(ctx, []store.Statement{{SQL: insert, Columns: []any{[]string{"a", "b"}}}, {SQL: "UPDATE things SET id = id"}, {SQL: "DELETE FROM things WHERE id = $1", Args: [][]any{{"a"}}}},
+			func(n []int64, err error) error { changed = n; return err })
+	})
+	if fmt.Sprint(changed) != "[2 0 1]" {
+		t.Errorf("changed %v", changed)
+	}
+	write(t, db, func(ctx context.Context, tx *store.Tx) error { return end(ctx, tx) }) // nothing at all
+	write(t, db, func(ctx context.Context, tx *store.Tx) error { return end(ctx, tx, "first") })
+	err := db.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+		if _, err := tx.Exec(ctx, insert, "undone"); err != nil {
+			return err
+		}
+		return end(ctx, tx, "c", "first")
+	})
+	if !errors.Is(err, store.ErrUnique) || errors.Is(err, store.ErrUnknown) {
+		t.Errorf("a key that is taken gives %v", err)
+	}
+	write(t, db, func(ctx context.Context, tx *store.Tx) error {
+		err := end(ctx, tx, "d")
+		if _, again := tx.Exec(ctx, insert, "after"); again == nil {
+			t.Error("a statement ran after the last one")
+		}
+		if again := end(ctx, tx, "after"); again == nil {
+			t.Error("there were two ends")
+		}
+		return err
+	})
+	if n := number(t, db, "SELECT COUNT(*) FROM things WHERE id IN ('before', 'b', 'first', 'd')"); n != 4 {
+		t.Errorf("%d rows of 4 are there", n)
+	}
+	if n := number(t, db, "SELECT COUNT(*) FROM things"); n != 4 {
+		t.Errorf("%d rows, want 4", n)
 	}
 }
 
