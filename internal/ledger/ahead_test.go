@@ -20,11 +20,21 @@ type ender struct {
 
 func (g *ender) Write(ctx context.Context, fn func(context.Context, ledger.Writer) error, written func()) error {
 	return g.Store.Write(ctx, func(ctx context.Context, w ledger.Writer) error {
-		if err := fn(ctx, w); err != nil || g.ends == nil {
+		if g.ends == nil {
+			return fn(ctx, w)
+		}
+		if err := fn(ctx, separate{w}); err != nil {
 			return err
 		}
 		return <-g.ends
 	}, written)
+}
+
+// separate has a transaction committed by itself, after all that is written in it.
+type separate struct{ ledger.Writer }
+
+func (s separate) Append(ctx context.Context, changes []ledger.Change, _ bool) error {
+	return s.Writer.Append(ctx, changes, false)
 }
 
 // While a commit is on its way the next one is decided, on what the first one leaves behind; if that fails, or

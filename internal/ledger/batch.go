@@ -120,22 +120,19 @@ func (b *batch) begin() {
 
 // confirm makes sure that refusals were not decided on an old state: an account that
 // is written to is compared there, one that is not is compared here. Locks do not spare that:
-// they leave out an account that was opened after them. One that is not open is compared
-// only where its opening was refused by what is written beside it, since that others write, too.
+// they leave out an account that was opened after them.
 func (b *batch) confirm(ctx context.Context, w Writer) error {
-	var ids []string
+	states := b.unwritten()
+	if len(states) == 0 {
+		return nil
+	}
+	ids := make([]string, len(states))
 	open := 0
-	for _, s := range b.order {
-		if len(s.records) > 0 || s.from == 0 && !s.beside {
-			continue
-		}
-		ids = append(ids, s.account.ID)
+	for i, s := range states {
+		ids[i] = s.account.ID
 		if s.from > 0 {
 			open++
 		}
-	}
-	if len(ids) == 0 {
-		return nil
 	}
 	rows, err := w.Accounts(ctx, ids)
 	if err != nil {
@@ -151,6 +148,18 @@ func (b *batch) confirm(ctx context.Context, w Writer) error {
 		}
 	}
 	return nil
+}
+
+// unwritten are the accounts that were decided about and are not written to. One that is not open counts
+// only where its opening was refused by what is written beside it, since that others write, too.
+func (b *batch) unwritten() []*state {
+	var states []*state
+	for _, s := range b.order {
+		if len(s.records) == 0 && (s.from != 0 || s.beside) {
+			states = append(states, s)
+		}
+	}
+	return states
 }
 
 // decideAll decides commands in order and gives what they changed in these accounts.

@@ -188,7 +188,7 @@ func (im *importer) flush(ctx context.Context) error {
 	to := im.account
 	im.change.To = &to
 	changes := []Change{im.change}
-	if err := im.writer.Append(ctx, changes); err != nil {
+	if err := im.writer.Append(ctx, changes, false); err != nil {
 		if errors.Is(err, ErrConflict) {
 			return fmt.Errorf("account %q exists already, or another process writes to it", im.account.ID)
 		}

@@ -53,8 +53,9 @@ type Writer interface {
 	Lock(ctx context.Context, ids []string) error
 	// Append writes changes, or returns ErrConflict where an account is not at the number
 	// it was changed from or a unique name is taken. The transaction is then lost. A store may go on writing after it has
-	// returned; an error then comes from what is called next, or from Write.
-	Append(ctx context.Context, changes []Change) error
+	// returned; an error then comes from what is called next, or from Write. last tells that nothing else is asked of
+	// the transaction, which a store may use to commit it in the same go.
+	Append(ctx context.Context, changes []Change, last bool) error
 	// Redeem counts one more use of a code, unless it was used limit times already (T26).
 	Redeem(ctx context.Context, code string, limit int64) (bool, error)
 	// Attempt runs fn so that its error undoes what fn wrote, and only that. Where the caller

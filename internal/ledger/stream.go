@@ -68,7 +68,8 @@ func (b *batch) stream(ctx context.Context, w Writer, parts []part) error {
 		if len(parts[i].changes) == 0 {
 			continue
 		}
-		if err := w.Append(ctx, parts[i].changes); err != nil {
+		last := i == len(parts)-1 && len(b.unwritten()) == 0
+		if err := w.Append(ctx, parts[i].changes, last); err != nil {
 			return err
 		}
 	}

@@ -27,6 +27,8 @@ type tx struct {
 	fault error
 	// taken is an error of a statement of the caller's, which undoes all since the last savepoint.
 	taken error
+	// last tells that nothing may come but the end.
+	last bool
 	// begun tells that it has the one writer's place, where there is only one.
 	begun bool
 	ended bool
@@ -34,6 +36,9 @@ type tx struct {
 
 // turn waits for this statement's turn.
 func (t *tx) turn(at point) error {
+	if t.last {
+		panic("sim: a statement after the last one")
+	}
 	if t.fault != nil {
 		return t.fault
 	}
@@ -100,8 +105,9 @@ func (t *tx) Lock(_ context.Context, ids []string) error {
 }
 
 // Append writes changes, where the accounts are as they were decided on.
-func (t *tx) Append(_ context.Context, changes []ledger.Change) error {
+func (t *tx) Append(_ context.Context, changes []ledger.Change, last bool) error {
 	err := t.append(changes)
+	t.last = last
 	if err != nil && t.fault == nil {
 		t.fault = err
 	}

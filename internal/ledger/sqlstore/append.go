@@ -22,7 +22,7 @@ const (
 
 // Append writes changes. Two processes that change an account meet at its row, which comes first, or at the
 // number of its next entry; only one of them has it.
-func (r *rows) Append(ctx context.Context, changes []ledger.Change) error {
+func (r *rows) Append(ctx context.Context, changes []ledger.Change, last bool) error {
 	if err := r.ends(ctx); err != nil {
 		return err
 	}
@@ -42,7 +42,13 @@ func (r *rows) Append(ctx context.Context, changes []ledger.Change) error {
 	}
 	inNames, inRuns := doubtful(changes, tails)
 	updated := int64(len(s.updated))
-	return r.tx.ExecLater(ctx, []store.Statement{
+	exec := r.tx.ExecLater
+	// What only a count tells has to be known before the commit. The update's does not: who wrote the row has the
+	// number of the next entry, too, and PostgreSQL says so.
+	if last = last && len(inNames)+len(inRuns) == 0; last {
+		exec = r.tx.ExecLast
+	}
+	return exec(ctx, []store.Statement{
 		{SQL: update, Args: s.updated},
 		{SQL: open, Args: s.opened},
 		{SQL: touchName, Args: inNames},
@@ -55,6 +61,8 @@ func (r *rows) Append(ctx context.Context, changes []ledger.Change) error {
 		switch {
 		case errors.Is(err, store.ErrUnique):
 			return ledger.ErrConflict
+		case err == nil && changed[0] != updated && last && !r.lite:
+			return ledger.ErrUnknown // it is committed, and the row is not what it was: the journal tells
 		case err == nil && (changed[0] != updated || changed[2]+changed[3] > 0):
 			return ledger.ErrConflict
 		}

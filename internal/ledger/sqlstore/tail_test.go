@@ -142,7 +142,7 @@ func tryShelves(t *testing.T, s *Store, shelves map[string]*shelf, rng *rand.Ran
 		mine := shelves[id]
 		c := mine.change(rng, id)
 		changes := []ledger.Change{c}
-		err := s.Write(t.Context(), func(ctx context.Context, w ledger.Writer) error { return w.Append(ctx, changes) }, nil)
+		err := s.Write(t.Context(), func(ctx context.Context, w ledger.Writer) error { return w.Append(ctx, changes, false) }, nil)
 		c.Aside = changes[0].Aside
 		want := mine.conflicts(&c)
 		if errors.Is(err, ledger.ErrConflict) != want || err != nil && !want {
@@ -176,7 +176,7 @@ func TestT17NoNameTwice(t *testing.T) {
 			c := ledger.Change{From: from, Aside: aside, To: &token.Account{ID: "ann", Seq: from + 1},
 				Records: []ledger.Record{{Seq: from + 1, Body: bodyOf(name)}}, Names: []ledger.Name{{Name: name, Seq: from + 1}}}
 			changes := []ledger.Change{c}
-			err := s.Write(t.Context(), func(ctx context.Context, w ledger.Writer) error { return w.Append(ctx, changes) }, nil)
+			err := s.Write(t.Context(), func(ctx context.Context, w ledger.Writer) error { return w.Append(ctx, changes, false) }, nil)
 			return changes[0].Aside, err
 		}
 		for i := range int64(3*mostRecent + 2) {
@@ -380,7 +380,7 @@ func TestRowsKeepTheirLength(t *testing.T) {
 			changes = append(changes, ledger.Change{From: from, Aside: asides[id], To: &token.Account{ID: id, Seq: from + 1, At: 1772366400000, Hash: strings.Repeat("f", 64), Codes: []string{code}},
 				Records: []ledger.Record{{Seq: from + 1, Body: "{}"}}, Names: []ledger.Name{{Name: fmt.Sprintf("h/%012d", from), Seq: from + 1}}})
 		}
-		if err := s.Write(t.Context(), func(ctx context.Context, w ledger.Writer) error { return w.Append(ctx, changes) }, nil); err != nil {
+		if err := s.Write(t.Context(), func(ctx context.Context, w ledger.Writer) error { return w.Append(ctx, changes, false) }, nil); err != nil {
 			t.Fatal(err)
 		}
 		for _, c := range changes {
