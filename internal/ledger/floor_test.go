@@ -80,6 +80,8 @@ type floor struct {
 	seqs, rowSeqs []int
 	next          int
 	update        string
+	// joined has the commit go to the server together with the rows, as the ledger's does.
+	joined bool
 }
 
 func newFloor(b *testing.B, db *store.DB, rows []pairRow, accounts int) *floor {
@@ -133,13 +135,17 @@ func (f *floor) commit(b *testing.B, n int) {
 			places = append(places, []any{account, seq, strings.Join(lie, " ")})
 		}
 	}
+	statements := []store.Statement{
+		{SQL: f.update, Args: accounts},
+		{SQL: "INSERT INTO entries (account, seq, at, kind, body, hash) VALUES ($1, $2, $3, $4, $5, $6)", Args: entries},
+		{SQL: "INSERT INTO runs (account, class, name, names) VALUES ($1, $2, $3, $4)", Args: runs},
+		{SQL: "INSERT INTO places (account, seq, entry) VALUES ($1, $2, $3)", Args: places},
+	}
 	err := f.db.Write(context.Background(), func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.ExecAll(ctx, []store.Statement{
-			{SQL: f.update, Args: accounts},
-			{SQL: "INSERT INTO entries (account, seq, at, kind, body, hash) VALUES ($1, $2, $3, $4, $5, $6)", Args: entries},
-			{SQL: "INSERT INTO runs (account, class, name, names) VALUES ($1, $2, $3, $4)", Args: runs},
-			{SQL: "INSERT INTO places (account, seq, entry) VALUES ($1, $2, $3)", Args: places},
-		})
+		if f.joined {
+			return tx.ExecLast(ctx, statements, func(_ []int64, err error) error { return err })
+		}
+		_, err := tx.ExecAll(ctx, statements)
 		return err
 	})
 	if err != nil {

@@ -104,6 +104,8 @@ var ratios = []ratio{
 	{"ledger of wide commits, sqlite, 1024 callers", "Pair/sqlite/callers=1024", "Pair/sqlite/callers=1024", "pairs/s wide-pairs/s", "none"},
 	{"ledger of wide commits, postgres, 64 callers", "Pair/postgres/callers=64", "Pair/postgres/callers=64", "pairs/s wide-pairs/s", "none"},
 	{"ledger of wide commits, postgres, 1024 callers", "Pair/postgres/callers=1024", "Pair/postgres/callers=1024", "pairs/s wide-pairs/s", "none"},
+	{"ledger of joined commits, postgres, 64 callers", "Pair/postgres/callers=64", "Pair/postgres/callers=64", "pairs/s joined-pairs/s", "none"},
+	{"ledger of joined commits, postgres, 1024 callers", "Pair/postgres/callers=1024", "Pair/postgres/callers=1024", "pairs/s joined-pairs/s", "none"},
 	{"lonely hold over bare row, sqlite", "Lonely/sqlite", "Lonely/sqlite", "hold-ns row-ns", "≤ 1.3"},
 	{"lonely hold over bare row, postgres", "Lonely/postgres", "Lonely/postgres", "hold-ns row-ns", "≤ 1.3"},
 	{"charges over HTTP of bare echo, sqlite", "HTTPCharge/sqlite", "HTTPEcho", "charges/s", "≥ 0.35"},
