@@ -219,13 +219,13 @@ func (s *pgSession) commit(ctx context.Context, _ func()) error {
 }
 
 // commitError is the error of a commit that was sent: where the server said no, nothing is written; where it
-// said nothing, nobody knows.
+// said nothing, or that it does not know itself, as distributed ones may (40003), nobody knows.
 func commitError(err error) error {
 	var said *pgconn.PgError
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &said) && said.Severity != "FATAL" && said.Severity != "PANIC" && said.Code[:2] != "08":
+	case errors.As(err, &said) && said.Severity != "FATAL" && said.Severity != "PANIC" && said.Code[:2] != "08" && said.Code != "40003":
 		return pgError(err)
 	}
 	return &failure{means: ErrUnknown, said: err}

@@ -73,6 +73,9 @@ func (tx *Tx) ExecLater(ctx context.Context, statements []Statement, done func(c
 // trip, so that only an error of a statement keeps it from being committed: done may be called after the commit, and
 // of what it finds then ErrUnknown is all that may be said. So it is where the context ends meanwhile.
 func (tx *Tx) ExecLast(ctx context.Context, statements []Statement, done func(changed []int64, err error) error) error {
+	if tx.depth > 0 {
+		return errors.New("store: an Attempt is not the end of a transaction")
+	}
 	err := tx.execLater(ctx, statements, true, done)
 	tx.last = err == nil
 	return err

@@ -329,6 +329,12 @@ func last(t *testing.T, db *store.DB) {
 		t.Errorf("changed %v", changed)
 	}
 	write(t, db, func(ctx context.Context, tx *store.Tx) error { return end(ctx, tx) }) // nothing at all
+	write(t, db, func(ctx context.Context, tx *store.Tx) error {
+		if err := tx.Attempt(ctx, func(ctx context.Context) error { return end(ctx, tx, "attempt") }); err == nil {
+			t.Error("a transaction ended within an attempt")
+		}
+		return nil
+	})
 	write(t, db, func(ctx context.Context, tx *store.Tx) error { return end(ctx, tx, "first") })
 	err := db.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
 		if _, err := tx.Exec(ctx, insert, "undone"); err != nil {
