@@ -10,8 +10,6 @@ const (
 	// checkpointAfter is how many written rows make a checkpoint beside the commits worthwhile; a
 	// row is a page or less.
 	checkpointAfter = 4000
-	// checkpointAtOnce is the length of the log, in pages of 4 KiB, at which a commit makes the checkpoint itself.
-	checkpointAtOnce = 16000
 )
 
 // checkpointer tells the goroutine that makes checkpoints when there is something to do.
@@ -25,16 +23,17 @@ func newCheckpointer() checkpointer {
 	return checkpointer{wake: make(chan struct{}, 1), ended: make(chan struct{})}
 }
 
-// grow notes what a commit wrote. Only the holder of the writing connection calls it.
-func (c *checkpointer) grow(rows int64) {
+// grow notes what a commit wrote, and tells whether that makes a checkpoint. Only the holder of the writing connection calls it.
+func (c *checkpointer) grow(rows int64) bool {
 	if c.rows += rows; c.rows < checkpointAfter {
-		return
+		return false
 	}
 	c.rows = 0
 	select {
 	case c.wake <- struct{}{}:
 	default:
 	}
+	return true
 }
 
 // checkpoints makes checkpoints beside the commits until the engine closes. One that fails, on a full

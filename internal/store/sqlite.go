@@ -97,7 +97,7 @@ func (e *liteEngine) connect(write bool) (*liteConn, error) {
 	setup := []string{
 		fmt.Sprintf("PRAGMA busy_timeout=%d", busyTimeout),
 		"PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA foreign_keys=OFF",
-		fmt.Sprintf("PRAGMA wal_autocheckpoint=%d", checkpointAtOnce), "PRAGMA journal_size_limit=67108864", "PRAGMA cache_size=-65536",
+		"PRAGMA journal_size_limit=67108864",
 	}
 	if !write {
 		setup = []string{setup[0], "PRAGMA query_only=1", "PRAGMA cache_size=-16384"}
@@ -107,6 +107,9 @@ func (e *liteEngine) connect(write bool) (*liteConn, error) {
 			raw.Close()
 			return nil, err
 		}
+	}
+	if write {
+		c.fit()
 	}
 	return c, nil
 }
@@ -291,7 +294,9 @@ func (s *liteSession) commit(_ context.Context, written func()) error {
 		s.release()
 		return nil
 	}
-	s.engine.checkpointer.grow(s.changed)
+	if s.engine.checkpointer.grow(s.changed) {
+		s.conn.fit()
+	}
 	commit := s.engine.log.grew()
 	s.release()
 	if written != nil {

@@ -18,6 +18,8 @@ type liteConn struct {
 	raw        driver.Conn
 	statements map[string]*liteStatement
 	args       []driver.NamedValue
+	// size is what was made to fit the database, where it writes.
+	size size
 }
 
 // liteStatement is a prepared statement; busy while its rows are walked.
@@ -129,7 +131,7 @@ func (c *liteConn) query(ctx context.Context, sql string, args []any) (cursor, e
 	return &liteCursor{ctx: ctx, rows: rows, dest: make([]driver.Value, n), out: make([]any, n), done: s.done}, nil
 }
 
-// text reads one text.
+// text reads one value as a text.
 func (c *liteConn) text(sql string) (string, error) {
 	rows, err := c.query(context.Background(), sql, nil)
 	if err != nil {
@@ -140,8 +142,7 @@ func (c *liteConn) text(sql string) (string, error) {
 	if err != nil || len(row) == 0 {
 		return "", err
 	}
-	s, _ := row[0].(string)
-	return s, nil
+	return fmt.Sprint(row[0]), nil
 }
 
 // script runs statements that are used once.
