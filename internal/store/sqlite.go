@@ -100,7 +100,7 @@ func (e *liteEngine) connect(write bool) (*liteConn, error) {
 		"PRAGMA journal_size_limit=67108864",
 	}
 	if !write {
-		setup = []string{setup[0], "PRAGMA query_only=1", "PRAGMA cache_size=-16384"}
+		setup = []string{setup[0], "PRAGMA query_only=1", "PRAGMA cache_size=1024"}
 	}
 	for _, sql := range setup {
 		if err := c.insist(sql); err != nil {
