@@ -138,6 +138,9 @@ func ChainHash(prev string, canonical []byte) string {
 // stay empty; the caller sets them before [Fold]. It fails where the bytes are not the
 // JSON of an entry, and does not judge what it says.
 func ParseEntry(canonical []byte) (Entry, error) {
+	if e, ok := plain(canonical); ok {
+		return e, nil
+	}
 	var e Entry
 	if err := json.Unmarshal(canonical, &e); err != nil {
 		return Entry{}, err
