@@ -62,6 +62,7 @@ type Ledger struct {
 	options Options
 	queue   queue
 	cache   *cache
+	flights flights
 	// turn is full while somebody decides and writes.
 	turn chan struct{}
 	// baton is with the committer that decides next; true tells that the turn goes with it.
@@ -87,6 +88,7 @@ func New(s Store, rules func() *token.Rules, options Options) *Ledger {
 	l := &Ledger{
 		store: s, rules: rules, options: options,
 		cache:   newCache(options.Cache),
+		flights: newFlights(),
 		turn:    make(chan struct{}, 1),
 		baton:   make(chan bool, 1),
 		drained: make(chan struct{}),

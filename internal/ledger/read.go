@@ -47,24 +47,6 @@ func (l *Ledger) present(ctx context.Context, r accounts, id string) (token.Acco
 	return decodeState(rows[0])
 }
 
-// warm brings an account into memory before its command is queued, if a commit is under
-// way that the command has to wait for anyway: callers read side by side what the
-// committer would read one after the other. It is a help and no more. What it brings may
-// be old by the time it is used, like all that the cache holds, and what it can't read
-// the committer reads.
-func (l *Ledger) warm(ctx context.Context, id string) {
-	if l.under.Load() == 0 || l.cache.has(id) {
-		return
-	}
-	rows, err := l.store.Accounts(ctx, []string{id})
-	if err != nil || len(rows) == 0 {
-		return
-	}
-	if a, err := decodeState(rows[0]); err == nil {
-		l.cache.put(a, rows[0].Aside)
-	}
-}
-
 // past folds the journal up to the last entry at or before an instant.
 func past(ctx context.Context, r Reader, id string, at token.Instant) (token.Account, error) {
 	var a token.Account
