@@ -100,7 +100,9 @@ func decodeState(row Row) (token.Account, error) {
 			break
 		}
 		var e token.Entry
-		if e, err = parse(row.ID, row.Since[i], a.Hash); err == nil {
+		rec := &row.Since[i]
+		if e, err = parse(row.ID, *rec, a.Hash); err == nil {
+			rec.entry = &e // the store will want its names
 			a, err = token.Fold(a, &e)
 		}
 	}

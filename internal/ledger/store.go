@@ -93,6 +93,8 @@ type Record struct {
 	// Body is the entry's canonical bytes, over which Hash goes.
 	Body string
 	Hash string
+	// entry is what Body says, where it was read already.
+	entry *token.Entry
 }
 
 // Name is a unique name and the number of the entry that has it.

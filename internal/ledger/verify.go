@@ -253,6 +253,9 @@ func (v *verifier) unique(place string, e *token.Entry) {
 
 // NamesOf gives the unique names of a journal's entry (T17).
 func NamesOf(rec *Record) ([]string, error) {
+	if rec.entry != nil {
+		return namesOf(rec.entry)
+	}
 	e, err := token.ParseEntry([]byte(rec.Body))
 	if err != nil {
 		return nil, err
