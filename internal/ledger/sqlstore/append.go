@@ -109,12 +109,13 @@ func (r *rows) write(ctx context.Context, s *statements, c *ledger.Change, t *ta
 	for j := range c.Records {
 		s.entries.add(to.ID, &c.Records[j])
 	}
+	behind := t.read && c.From-t.written >= mostBehind
 	t, err := t.with(c, r.entry)
 	if err != nil {
 		return err
 	}
 	c.Aside = t
-	due := len(t.recent) > mostRecent
+	due := t.n > mostRecent
 	if r.lite {
 		r.entry += int64(len(c.Records))
 		if c.From == 0 {
@@ -130,7 +131,7 @@ func (r *rows) write(ctx context.Context, s *statements, c *ledger.Change, t *ta
 		}
 		c.Aside = t
 	}
-	if !due && !r.lite && c.From != 0 {
+	if !due && !behind && !r.lite && c.From != 0 {
 		return nil
 	}
 	if due || !r.lite {
@@ -142,7 +143,7 @@ func (r *rows) write(ctx context.Context, s *statements, c *ledger.Change, t *ta
 
 // row adds the account's row, with the tail as it stands in r.scratch. SQLite finds entries by their
 // places, which the row has, so that it is written with each change. PostgreSQL finds them by account and number: the row is written when a tail is
-// due, and who reads it reads the entries since.
+// due, or is behind where it was just read, and who reads it reads the entries since.
 func (r *rows) row(s *statements, c *ledger.Change, t *tail) {
 	to := ledger.RowOf(c.To)
 	n := len(r.scratch)
@@ -150,7 +151,7 @@ func (r *rows) row(s *statements, c *ledger.Change, t *tail) {
 		r.scratch = t.pad(&to, r.scratch)
 	}
 	text := string(r.scratch)
-	t.text, t.inText = text[:n], len(t.recent)
+	t.text, t.inText = text[:n], t.n
 	args := append(make([]any, 0, 8), to.ID)
 	if c.From != 0 {
 		args = append(args, t.written)

@@ -103,8 +103,7 @@ func parseNames(first, text string) ([]ledger.Name, error) {
 func (r *rows) index(ctx context.Context, s *statements, account string, t *tail, seq int64) (*tail, error) {
 	var places []byte
 	classes := map[string][]ledger.Name{}
-	for i := range t.recent {
-		e := &t.recent[i]
+	for i, e := range t.from(0) {
 		if r.lite && e.place != 0 {
 			places = strconv.AppendInt(append(places, ' '), e.place, 10)
 		}

@@ -143,8 +143,11 @@ func (r *rows) Records(ctx context.Context, account string, after int64, limit i
 	if t == nil { // the row is lost or damaged: the entries tell by themselves whose they are
 		return r.records(ctx, out, "SELECT seq, at, kind, body, hash FROM entries WHERE account = $1 AND seq > $2 ORDER BY seq LIMIT $3", account, after, limit-len(out))
 	}
-	for i := max(0, after+1-t.first(seq)); i < int64(len(t.recent)) && len(out) < limit; i++ {
-		if err := fetch([]int64{t.recent[i].place}); err != nil {
+	for _, e := range t.from(int(max(0, after+1-t.first(seq)))) {
+		if len(out) == limit {
+			break
+		}
+		if err := fetch([]int64{e.place}); err != nil {
 			return nil, err
 		}
 	}
@@ -265,8 +268,8 @@ func (r *rows) LastName(ctx context.Context, account, prefix string) (string, er
 	if t == nil {
 		return last, err
 	}
-	for i := range t.recent {
-		for _, name := range t.recent[i].names {
+	for e := t.last; e != nil; e = e.before {
+		for _, name := range e.names {
 			if strings.HasPrefix(name, prefix) {
 				last = max(last, name)
 			}
@@ -282,10 +285,11 @@ func (r *rows) Names(ctx context.Context, account string, tell func(ledger.Name)
 		return err
 	}
 	if t != nil {
-		for i := range t.recent {
-			for _, name := range t.recent[i].names {
-				tell(ledger.Name{Name: name, Seq: t.first(seq) + int64(i)})
+		for e := t.last; e != nil; e = e.before {
+			for _, name := range e.names {
+				tell(ledger.Name{Name: name, Seq: seq})
 			}
+			seq--
 		}
 	}
 	return r.indexedNames(ctx, account, tell)

@@ -18,23 +18,30 @@ import (
 const (
 	mostRecent = 16
 	mostText   = 1400
+	// mostBehind is from how many entries on that came after its row an account that had to be read gets its row
+	// written with the next change on PostgreSQL. Accounts that stay in memory are not read, so that they cost
+	// nothing by it; others would have to fold up to sixteen entries, from as many pages, each time.
+	mostBehind = 4
 )
 
 // tail is what an account's row says of its newest entries, which no index knows yet. It
 // is never changed once a row has it.
 type tail struct {
 	home
-	// recent has one element for each entry, in order; the last is the account's last entry.
-	recent []recent
+	// last is the account's last entry, and n is how many there are up to it; tails share those that they have in common.
+	last *recent
+	n    int
 	// tops are the greatest names in the index by class. A name beyond them is certainly
 	// not there, so that rising ids and keys need no look at all.
 	tops map[string]string
 	// runs are the greatest names in runs by class.
 	runs map[string]string
 	// written is the number of the entry with which the row was written. On PostgreSQL later
-	// ones are of recent, too, but not in the row.
+	// ones are in the tail, too, but not in the row.
 	written int64
-	// text is how tops, runs and the first of recent are written, as many as inText says.
+	// read tells that the tail was read from its row and the entries since, and not remembered.
+	read bool
+	// text is how tops, runs and the first entries are written, as many as inText says.
 	text   string
 	inText int
 }
@@ -44,6 +51,24 @@ type recent struct {
 	// place is the entry's row on SQLite; PostgreSQL finds entries by account and number.
 	place int64
 	names []string
+	// before is the entry before it, nil where that one is in the index or there is none.
+	before *recent
+}
+
+// add puts an entry at the end of a tail that is being made.
+func (t *tail) add(e recent) {
+	e.before = t.last
+	t.last = &e
+	t.n++
+}
+
+// from gives the entries of the tail in order, without the first ones.
+func (t *tail) from(first int) []*recent {
+	all := make([]*recent, max(0, t.n-first))
+	for i, e := len(all)-1, t.last; i >= 0; i, e = i-1, e.before {
+		all[i] = e
+	}
+	return all
 }
 
 // A tail is written short (see package parts), newest entries last, so that one more is
@@ -70,13 +95,13 @@ func (u unread) parse() (*tail, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.home, t.written = u.home, u.written
+	t.home, t.written, t.read = u.home, u.written, true
 	for i := range u.since {
 		names, err := u.names(&u.since[i])
 		if err != nil {
 			return nil, err
 		}
-		t.recent = append(t.recent, recent{names: names})
+		t.add(recent{names: names})
 	}
 	return t, nil
 }
@@ -140,9 +165,9 @@ func parseTail(text string) (*tail, error) {
 		for r.More() {
 			e.names = append(e.names, r.String())
 		}
-		t.recent = append(t.recent, e)
+		t.add(e)
 	}
-	t.inText = len(t.recent)
+	t.inText = t.n
 	return t, r.Err()
 }
 
@@ -156,12 +181,13 @@ func parseJSON(text string) (*tail, error) {
 	if err := json.Unmarshal([]byte(text), &in); err != nil {
 		return nil, err
 	}
-	t := &tail{recent: make([]recent, len(in.Names))}
+	t := &tail{}
 	for i, names := range in.Names {
-		t.recent[i].names = names
+		e := recent{names: names}
 		if i < len(in.Places) {
-			t.recent[i].place = in.Places[i]
+			e.place = in.Places[i]
 		}
+		t.add(e)
 	}
 	for _, top := range in.Tops {
 		t.raise(top)
@@ -188,9 +214,9 @@ func (t *tail) append(b []byte) []byte {
 			w.End()
 		}
 	}
-	for i := t.inText; i < len(t.recent); i++ {
-		w.Begin("e").Int(t.recent[i].place)
-		for _, name := range t.recent[i].names {
+	for _, e := range t.from(t.inText) {
+		w.Begin("e").Int(e.place)
+		for _, name := range e.names {
 			w.String(name)
 		}
 		w.End()
@@ -219,14 +245,15 @@ func (t *tail) raiseRun(name string) {
 }
 
 // first is the number of the first entry in the tail of an account whose last entry is seq.
-func (t *tail) first(seq int64) int64 { return seq + 1 - int64(len(t.recent)) }
+func (t *tail) first(seq int64) int64 { return seq + 1 - int64(t.n) }
 
 // find gives the number of the entry in the tail that has a name, or 0.
 func (t *tail) find(name string, seq int64) int64 {
-	for i := range t.recent {
-		if slices.Contains(t.recent[i].names, name) {
-			return t.first(seq) + int64(i)
+	for e := t.last; e != nil; e = e.before {
+		if slices.Contains(e.names, name) {
+			return seq
 		}
+		seq--
 	}
 	return 0
 }
@@ -249,23 +276,22 @@ func (t *tail) mayBeInRun(name string) bool {
 // with is the tail after a change whose first entry lies at place, or a conflict where a
 // name is there already. Entries that are found by account and number have no place, 0.
 func (t *tail) with(c *ledger.Change, place int64) (*tail, error) {
-	next := &tail{home: t.home, recent: make([]recent, len(t.recent), len(t.recent)+len(c.Records)), tops: t.tops, runs: t.runs, written: t.written, text: t.text, inText: t.inText}
-	copy(next.recent, t.recent)
+	next := *t
+	next.read = false
 	names := c.Names
 	for i := range c.Records {
 		var e recent
 		if place != 0 {
 			e.place = place + int64(i)
 		}
-		next.recent = append(next.recent, e)
 		for len(names) > 0 && names[0].Seq == c.Records[i].Seq {
-			if next.find(names[0].Name, c.To.Seq) != 0 {
+			if slices.Contains(e.names, names[0].Name) || next.find(names[0].Name, c.To.Seq) != 0 {
 				return nil, ledger.ErrConflict
 			}
-			last := &next.recent[len(next.recent)-1]
-			last.names = append(last.names, names[0].Name)
+			e.names = append(e.names, names[0].Name)
 			names = names[1:]
 		}
+		next.add(e)
 	}
-	return next, nil
+	return &next, nil
 }

@@ -227,8 +227,8 @@ func (s *shelf) flatten(t *testing.T, st *Store, id string) {
 		if err := r.Names(ctx, id, func(n ledger.Name) { rows.names = append(rows.names, []any{id, n.Name, n.Seq}) }); err != nil {
 			return err
 		}
-		for i := range tl.recent {
-			if place := tl.recent[i].place; place != 0 {
+		for i, e := range tl.from(0) {
+			if place := e.place; place != 0 {
 				rows.places = append(rows.places, []any{id, tl.first(seq) + int64(i), place})
 			}
 		}
@@ -328,7 +328,7 @@ func TestTailText(t *testing.T) {
 			for range rng.IntN(3) {
 				e.names = append(e.names, randomName(rng, int64(i)))
 			}
-			tl.recent = append(tl.recent, e)
+			tl.add(e)
 			in.Names = append(in.Names, e.names)
 		}
 		for range rng.IntN(4) {
@@ -347,7 +347,7 @@ func TestTailText(t *testing.T) {
 		}
 		for _, text := range []string{text, text + "   ", string(before)} {
 			again, err := parseTail(text)
-			if err != nil || !slices.EqualFunc(again.recent, tl.recent, func(x, y recent) bool { return reflect.DeepEqual(x, y) }) || !maps.Equal(again.tops, tl.tops) ||
+			if err != nil || !reflect.DeepEqual(again.from(0), tl.from(0)) || !maps.Equal(again.tops, tl.tops) ||
 				text[0] != '{' && !maps.Equal(again.runs, tl.runs) {
 				t.Fatalf("%s is read as %+v, %v; want %+v", text, again, err, tl)
 			}
