@@ -304,5 +304,6 @@ func fill(b *testing.B, h *house, n int) {
 			b.Fatal(err)
 		}
 	}
+	storetest.Settle(b, h.url)
 	_ = osexec.Command("sync").Run() // what is still on its way to the disk is not to be measured
 }

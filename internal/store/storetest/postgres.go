@@ -86,6 +86,30 @@ func Open(t testing.TB, url string) *store.DB {
 	return db
 }
 
+// Settle brings a database of which many rows were just written to where a server that runs for long has it: on PostgreSQL
+// it is vacuumed and counted, its pages are on the disk, and what is read and written again, which is all but the journal's
+// entries, is in the server's memory as far as that suffices.
+func Settle(t testing.TB, url string) {
+	t.Helper()
+	if !strings.HasPrefix(url, "postgres://") {
+		return
+	}
+	ctx := context.WithoutCancel(t.Context())
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	for _, sql := range []string{
+		"VACUUM (ANALYZE)", "CHECKPOINT", "CREATE EXTENSION IF NOT EXISTS pg_prewarm",
+		"SELECT pg_prewarm(oid) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i') AND relname <> 'entries'",
+	} {
+		if _, err := conn.Exec(ctx, sql); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+	}
+}
+
 // Each runs a test on both engines, in parallel; url makes a new database.
 func Each(t *testing.T, run func(t *testing.T, url string)) {
 	t.Run("sqlite", func(t *testing.T) { t.Parallel(); run(t, SQLite(t)) })
