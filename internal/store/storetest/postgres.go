@@ -102,7 +102,7 @@ func Settle(t testing.TB, url string) {
 	defer conn.Close(ctx)
 	for _, sql := range []string{
 		"VACUUM (ANALYZE)", "CHECKPOINT", "CREATE EXTENSION IF NOT EXISTS pg_prewarm",
-		"SELECT pg_prewarm(oid) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i') AND relname <> 'entries'",
+		"SELECT pg_prewarm(oid) FROM pg_class WHERE relnamespace = to_regnamespace('public') AND relkind IN ('r', 'i') AND relname <> 'entries'",
 	} {
 		if _, err := conn.Exec(ctx, sql); err != nil {
 			t.Fatalf("%s: %v", sql, err)
