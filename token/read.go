@@ -129,11 +129,15 @@ func (r *reader) list(name string, n int) bool {
 	return !r.odd
 }
 
-func (r *reader) text(name string) string {
+// must goes past the name of a field that has to be the next one.
+func (r *reader) must(name string) {
 	if !r.name(name) {
 		r.fail()
-		return ""
 	}
+}
+
+func (r *reader) text(name string) string {
+	r.must(name)
 	return r.value()
 }
 
@@ -142,6 +146,42 @@ func (r *reader) textIf(name string) string {
 		return ""
 	}
 	return r.value()
+}
+
+func (r *reader) number(name string) int64 {
+	r.must(name)
+	return r.digits()
+}
+
+func (r *reader) numberIf(name string) int64 {
+	if !r.name(name) {
+		return 0
+	}
+	return r.digits()
+}
+
+func (r *reader) instant(name string) Instant {
+	r.must(name)
+	return r.time()
+}
+
+func (r *reader) instantIf(name string) Instant {
+	if !r.name(name) {
+		return 0
+	}
+	return r.time()
+}
+
+func (r *reader) flagIf(name string) bool {
+	if !r.name(name) {
+		return false
+	}
+	if !bytes.HasPrefix(r.b[r.at:], []byte("true")) {
+		r.fail()
+		return false
+	}
+	r.at += len("true")
+	return true
 }
 
 // value reads a text without anything that is escaped.
@@ -157,11 +197,7 @@ func (r *reader) value() string {
 	return string(rest[:end])
 }
 
-func (r *reader) number(name string) int64 {
-	if !r.name(name) {
-		r.fail()
-		return 0
-	}
+func (r *reader) digits() int64 {
 	start := r.at
 	for c := r.next(); c == '-' || c >= '0' && c <= '9'; c = r.next() {
 		r.at++
@@ -173,40 +209,12 @@ func (r *reader) number(name string) int64 {
 	return n
 }
 
-func (r *reader) numberIf(name string) int64 {
-	if at := r.at; r.name(name) {
-		r.at = at
-		return r.number(name)
-	}
-	return 0
-}
-
-func (r *reader) flagIf(name string) bool {
-	if !r.name(name) {
-		return false
-	}
-	if !bytes.HasPrefix(r.b[r.at:], []byte("true")) {
-		r.fail()
-		return false
-	}
-	r.at += len("true")
-	return true
-}
-
-func (r *reader) instant(name string) Instant {
+func (r *reader) time() Instant {
 	var i Instant
-	if i.UnmarshalText([]byte(r.text(name))) != nil {
+	if i.UnmarshalText([]byte(r.value())) != nil {
 		r.fail()
 	}
 	return i
-}
-
-func (r *reader) instantIf(name string) Instant {
-	if at := r.at; r.name(name) {
-		r.at = at
-		return r.instant(name)
-	}
-	return 0
 }
 
 // raw goes past an object, or another value in brackets or quotes.
