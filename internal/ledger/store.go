@@ -71,7 +71,8 @@ type Row struct {
 	Hash string
 	// State is the rest of the account, see StateText.
 	State string
-	// Since are the entries after Seq, in order: a store need not write a row with each of them.
+	// Since are the entries after Seq, in order: a store need not write a row with each of them. They are the
+	// ledger's from then on, which notes in them what it has read.
 	Since []Record
 	// Aside is the store's own, which the ledger remembers beside the account and hands back with the next change.
 	Aside any

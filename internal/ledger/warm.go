@@ -5,19 +5,15 @@ import (
 	"sync"
 )
 
-const (
-	// mostInFlight is how many accounts are read at once: as many as the store has a statement for.
-	mostInFlight = 64
-	// mostFlights is how many such readings there are side by side. Who comes meanwhile shares the next.
-	mostFlights = 1
-)
+// mostInFlight is how many accounts are read at once: as many as the store has a statement for.
+const mostInFlight = 64
 
-// flights are readings of accounts that several callers share.
+// flights are readings of accounts that several callers share. There is one at a time: who comes meanwhile shares the next.
 type flights struct {
 	mu sync.Mutex
 	// next is the one that has not begun; nil for none.
 	next *flight
-	// room has a token for each reading under way.
+	// room is full while a reading is under way.
 	room chan struct{}
 }
 
@@ -27,7 +23,7 @@ type flight struct {
 	done chan struct{}
 }
 
-func newFlights() flights { return flights{room: make(chan struct{}, mostFlights)} }
+func newFlights() flights { return flights{room: make(chan struct{}, 1)} }
 
 // warm brings an account into memory before its command is queued, if a commit is under
 // way that the command has to wait for anyway: callers read together, and beside the commit, what the
@@ -79,7 +75,7 @@ func (l *Ledger) fly(ctx context.Context, f *flight) {
 	defer close(f.done)
 	select {
 	case l.flights.room <- struct{}{}:
-	default:
+	default: // only who has to wait asks the context, from which the simulator takes that a command is queued
 		select {
 		case l.flights.room <- struct{}{}:
 		case <-ctx.Done():

@@ -88,7 +88,7 @@ func TestAccountsAreReadTogether(t *testing.T) {
 	if l.cache.has("refused") || l.cache.has("idle") || !l.cache.has("a0") || !l.cache.has("gone") || !l.cache.has("b9") {
 		t.Error("it is not these accounts that are in memory: a0, gone, b9")
 	}
-	l.warm(t.Context(), "a0") // nothing is read: begun would be full at some time
+	l.warm(t.Context(), "a0")
 	if len(s.begun) != 0 {
 		t.Error("an account that is in memory was read")
 	}

@@ -325,7 +325,7 @@ func (s *snapshot) Accounts(_ context.Context, ids []string) ([]ledger.Row, erro
 		}
 		row := j.kept
 		if behind := row.Seq < j.row.Seq; behind && !broken("since") {
-			row.Since = j.records[row.Seq:]
+			row.Since = slices.Clone(j.records[row.Seq:]) // the ledger notes in them what it has read
 		}
 		out = append(out, row)
 	}
