@@ -105,17 +105,21 @@ func (b *Book) Begin(ctx context.Context, req Request) (c *Claim, first *Answer,
 		if _, err := tx.Exec(ctx, `DELETE FROM answers WHERE account = $1 AND created < $2`, req.Account, int64(now.Add(-Life))); err != nil {
 			return err
 		}
-		n, err := tx.Exec(ctx, `INSERT INTO answers (account, name, request, id, created, until, status, sealed) VALUES ($1, $2, $3, $4, $5, $6, 0, '')
-			ON CONFLICT (account, name) DO NOTHING`, req.Account, req.Key, req.Same, fresh.ID, int64(now), int64(fresh.until))
-		if err == nil && n == 1 {
-			c = &fresh
-			return nil
+		for {
+			n, err := tx.Exec(ctx, `INSERT INTO answers (account, name, request, id, created, until, status, sealed) VALUES ($1, $2, $3, $4, $5, $6, 0, '')
+				ON CONFLICT (account, name) DO NOTHING`, req.Account, req.Key, req.Same, fresh.ID, int64(now), int64(fresh.until))
+			if err == nil && n == 1 {
+				c = &fresh
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			// Where the first one is dropped between the two statements, it is as if it had never come.
+			if c, sealed, err = b.again(ctx, tx, req, now); !errors.Is(err, store.ErrNoRows) {
+				return err
+			}
 		}
-		if err != nil {
-			return err
-		}
-		c, sealed, err = b.again(ctx, tx, req, now)
-		return err
 	})
 	if err != nil || c != nil {
 		return c, nil, err

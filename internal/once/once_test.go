@@ -181,3 +181,29 @@ func TestKeysAreChecked(t *testing.T) {
 		}
 	}
 }
+
+// TestARepeatWhileTheFirstIsDropped asks with one key again and again while others drop it: each time it
+// is either carried out or told that another one runs.
+func TestARepeatWhileTheFirstIsDropped(t *testing.T) {
+	each(t, func(t *testing.T, b *once.Book, _ func(time.Duration)) {
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				for range 60 {
+					c, first, err := b.Begin(t.Context(), request)
+					switch {
+					case errors.Is(err, once.ErrRunning):
+						continue
+					case err == nil && first == nil:
+						err = b.Drop(t.Context(), c)
+					}
+					if err != nil {
+						t.Errorf("%+v, %v", first, err)
+						return
+					}
+				}
+			})
+		}
+		all.Wait()
+	})
+}

@@ -267,15 +267,19 @@ func (s *server) dataURL(ctx context.Context, c caller, id string) (string, erro
 	return "data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(jpg.Bytes()), nil
 }
 
-// await waits until a job has ended.
-func (s *server) await(ctx context.Context, j *studio.Job) (err error) {
+// await waits until a job has ended. With an error it leaves the job as it was last seen.
+func (s *server) await(ctx context.Context, j *studio.Job) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	for j.Open() {
 		events := s.Studio.Listen(ctx, j.Account)
 		// What happened before listening began is read; what comes after is told.
-		if *j, err = s.Studio.Job(ctx, j.Account, j.ID); err != nil || !j.Open() {
+		seen, err := s.Studio.Job(ctx, j.Account, j.ID)
+		if err != nil {
 			return err
+		}
+		if *j = seen; !j.Open() {
+			return nil
 		}
 		for e := range events {
 			if e.Changed != nil && e.Changed.ID == j.ID {

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -174,6 +175,44 @@ func TestRealtimeIsCancelledByLeaving(t *testing.T) {
 		jobs := p.jobs(t)
 		if got.status != http.StatusOK || len(jobs) != 2 || jobs[1].Status != studio.Cancelled || had-p.balance(t) != jobs[0].Price {
 			t.Errorf("%d %.200s; %d tokens for %+v", got.status, got.raw, had-p.balance(t), jobs)
+		}
+	})
+}
+
+// A caller may leave at any moment, also while the server looks at the job.
+func TestRealtimeIsCancelledWheneverTheCallerLeaves(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		p := h.person(t, "ada", "maestro")
+		had, body := p.balance(t), sketch(t, "hills")
+		for range 4 {
+			var callers sync.WaitGroup
+			ctx, leave := context.WithCancel(t.Context())
+			for range 5 {
+				callers.Go(func() {
+					r, err := http.NewRequestWithContext(ctx, "POST", h.URL+base+"/generations-lcm", strings.NewReader(body))
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					r.Header.Set("Authorization", "Bearer "+p.key)
+					if got, err := h.Client().Do(r); err == nil {
+						t.Errorf("it was answered: %d", got.StatusCode)
+						_ = got.Body.Close()
+					}
+				})
+			}
+			p.queued(t)
+			leave()
+			callers.Wait()
+		}
+		h.Close() // which waits for what the server still does
+		for _, j := range p.jobs(t) {
+			if j.Status != studio.Cancelled {
+				t.Errorf("%s, though its caller has left: %+v", j.Status, j)
+			}
+		}
+		if left := p.balance(t); left != had {
+			t.Errorf("%d of %d tokens are left, nothing was made", left, had)
 		}
 	})
 }
