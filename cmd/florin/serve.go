@@ -88,7 +88,7 @@ type rooms struct {
 	studio   *studio.Studio
 	webhooks *notify.Service
 	base     *base
-	door     http.Handler
+	door     api.Door
 	log      *slog.Logger
 }
 
@@ -199,7 +199,7 @@ func (r *rooms) serve(ctx context.Context, listener net.Listener) error {
 	defer hangUp()
 	server := &http.Server{
 		Handler: r.door, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
-		BaseContext: func(net.Listener) context.Context { return requests }, ErrorLog: slog.NewLogLogger(r.log.Handler(), slog.LevelDebug),
+		BaseContext: func(net.Listener) context.Context { return requests }, ConnContext: r.door.ConnContext, ErrorLog: slog.NewLogLogger(r.log.Handler(), slog.LevelDebug),
 	}
 	working, stopWork := context.WithCancel(ctx)
 	defer stopWork()
@@ -219,7 +219,7 @@ func (r *rooms) serve(ctx context.Context, listener net.Listener) error {
 		r.log.Info("stopping: running jobs go back to the queue")
 		err := <-worked
 		hangUp() // ends the event streams, which never end by themselves
-		return errors.Join(err, shut(context.WithoutCancel(ctx), server))
+		return errors.Join(err, shut(context.WithoutCancel(ctx), server, r.door))
 	case err := <-worked:
 		return errors.Join(err, server.Close())
 	case err := <-served:
@@ -233,10 +233,14 @@ func (r *rooms) serve(ctx context.Context, listener net.Listener) error {
 const shutGrace = 5 * time.Second
 
 // shut waits for the requests that are under way.
-func shut(ctx context.Context, server *http.Server) error {
+func shut(ctx context.Context, server *http.Server, door api.Door) error {
 	grace, cancel := context.WithTimeout(ctx, shutGrace)
 	defer cancel()
-	if err := server.Shutdown(grace); err != nil {
+	err := server.Shutdown(grace)
+	if err == nil {
+		err = door.Wait(grace)
+	}
+	if err != nil {
 		return fmt.Errorf("stopping: requests were still under way after %v: %w", shutGrace, err)
 	}
 	return nil

@@ -8,9 +8,11 @@
 package api
 
 import (
+	"context"
 	"io/fs"
 	"log/slog"
 	"maps"
+	"net"
 	"net/http"
 	"path"
 	"reflect"
@@ -21,6 +23,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"github.com/florin-studio/florin/internal/api/express"
 	"github.com/florin-studio/florin/internal/api/throttle"
 	"github.com/florin-studio/florin/internal/identity"
 	"github.com/florin-studio/florin/internal/models"
@@ -54,11 +57,28 @@ type Config struct {
 // server is the API with what it needs.
 type server struct {
 	Config
+	lane express.Lane
 }
 
-// New makes the handler of everything.
-func New(c Config) http.Handler {
+// Door is the handler of everything.
+type Door struct {
+	http.Handler
+	lane *express.Lane
+}
+
+// ConnContext is for the http.Server that the door is given to; without it all works, at more cost.
+func (d Door) ConnContext(ctx context.Context, c net.Conn) context.Context {
+	return d.lane.ConnContext(ctx, c)
+}
+
+// Wait returns when requests are answered of which a server's Shutdown does not know. It is to be
+// called after that, and after the context of the server's connections has ended.
+func (d Door) Wait(ctx context.Context) error { return d.lane.Wait(ctx) }
+
+// New makes the door.
+func New(c Config) Door {
 	s := &server{Config: c}
+	s.lane.Find = s.expressHandler
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
@@ -86,7 +106,7 @@ func New(c Config) http.Handler {
 	}
 	own := http.NewCrossOriginProtection()
 	own.SetDenyHandler(http.HandlerFunc(s.foreign))
-	return s.recovered(s.express(s.secured(s.identified(own.Handler(s.repeatable(tagged(mux)))))))
+	return Door{s.recovered(s.express(s.secured(s.identified(own.Handler(s.repeatable(tagged(mux))))))), &s.lane}
 }
 
 // besides are the routes that are not in the document: files, the event stream and pages.
@@ -177,16 +197,19 @@ func bodyLimit(path string) int64 {
 // recovered turns a panic into one logged line and a problem.
 func (s *server) recovered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer func() {
-			switch p := recover(); p {
-			case nil:
-			case http.ErrAbortHandler:
-				panic(p)
-			default:
-				s.Log.Error("panic", "path", r.URL.Path, "panic", p)
-				writeProblem(w, s.problemOf(errPanic))
-			}
-		}()
+		defer s.rescue(w, r)
 		next.ServeHTTP(w, r)
 	})
+}
+
+// rescue is deferred where a panic is to become an answer.
+func (s *server) rescue(w http.ResponseWriter, r *http.Request) {
+	switch p := recover(); p {
+	case nil:
+	case http.ErrAbortHandler:
+		panic(p)
+	default:
+		s.Log.Error("panic", "path", r.URL.Path, "panic", p)
+		writeProblem(w, s.problemOf(errPanic))
+	}
 }

@@ -3,6 +3,8 @@ package api
 import (
 	"net/http"
 	"strings"
+
+	"github.com/florin-studio/florin/internal/api/express"
 )
 
 // spendHandler answers a route that takes or settles tokens; hold is empty where the path has none.
@@ -32,23 +34,31 @@ func (s *server) spending(mux *http.ServeMux) {
 // they do not need. Whatever is out of the ordinary goes the usual way and is answered there.
 func (s *server) express(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h, account, hold := s.expressRoute(r)
-		if h == nil || len(r.Header["Authorization"]) != 1 {
+		if !s.lane.Handle(w, r) {
 			next.ServeHTTP(w, r)
-			return
 		}
-		c := s.callerOf(r)
-		if c.err != nil || !c.service() || !c.key.Has(scopeOf(r.Method, r.URL.Path)) {
-			next.ServeHTTP(w, r)
-			return
-		}
+	})
+}
+
+// expressHandler gives what answers such a request, or nil.
+func (s *server) expressHandler(r *http.Request) express.Handler {
+	h, account, hold := s.expressRoute(r)
+	if h == nil || len(r.Header["Authorization"]) != 1 {
+		return nil
+	}
+	c := s.callerOf(r)
+	if c.err != nil || !c.service() || !c.key.Has(scopeOf(r.Method, r.URL.Path)) {
+		return nil
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		defer s.rescue(w, r)
 		w.Header()["X-Content-Type-Options"] = nosniff
 		if err := s.withinRate(c); err != nil {
 			s.refuse(w, err)
 			return
 		}
 		h(w, r, c, resolve(account), hold)
-	})
+	}
 }
 
 const accountsPath = "/api/v1/accounts/"

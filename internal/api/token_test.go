@@ -41,7 +41,10 @@ type shop struct {
 func openShop(t testing.TB, url string) *shop {
 	t.Helper()
 	s := newShop(t, url, studio.Config{})
-	s.Server = httptest.NewServer(api.New(s.config()))
+	door := api.New(s.config())
+	s.Server = httptest.NewUnstartedServer(door)
+	s.Config.ConnContext = door.ConnContext
+	s.Start()
 	t.Cleanup(s.Close)
 	return s
 }
