@@ -1,6 +1,9 @@
 package token
 
-import "slices"
+import (
+	"slices"
+	"sync"
+)
 
 // draft is an account being changed together with the entry that records it. Every
 // change goes through the draft, so the entry is complete by construction.
@@ -16,8 +19,12 @@ type draft struct {
 	before Facts
 }
 
+// drafts are used again: one is as large as all that a charge leaves behind.
+var drafts = sync.Pool{New: func() any { return new(draft) }}
+
 func newDraft(r *Rules, a Account, kind string, at Instant) *draft {
-	d := &draft{r: r, a: a.clone(), now: at, before: a.Facts}
+	d := drafts.Get().(*draft)
+	*d = draft{r: r, a: a.clone(), now: at, before: a.Facts}
 	d.e = Entry{Account: a.ID, Seq: a.Seq + 1, At: at, Kind: kind, Catalog: r.Version, Prev: a.Hash}
 	return d
 }
@@ -28,7 +35,7 @@ func (d *draft) changed() bool {
 		d.e.RelaxedReset || d.a.Facts != d.before
 }
 
-// seal completes the entry and moves the account to it.
+// seal completes the entry and moves the account to it. The draft is of no use afterwards.
 func (d *draft) seal(at Instant) (Account, Entry) {
 	if d.a.Facts != d.before {
 		facts := d.a.Facts
@@ -39,7 +46,10 @@ func (d *draft) seal(at Instant) (Account, Entry) {
 	d.e.Balance = d.r.balanceAt(&d.a, at)
 	d.e.chain()
 	d.a.Hash = d.e.Hash
-	return d.a, d.e
+	a, e := d.a, d.e
+	*d = draft{}
+	drafts.Put(d)
+	return a, e
 }
 
 // post records a posting and applies it; a posting that does not fit is a fault of this package.

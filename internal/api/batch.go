@@ -44,9 +44,10 @@ func (s *server) batch(w http.ResponseWriter, r *http.Request, c caller, _, _ st
 
 // outcome is what became of a charge.
 type outcome struct {
-	key     string
-	receipt token.Receipt
-	err     error
+	key      string
+	entry    *token.Entry
+	replayed bool
+	err      error
 }
 
 func (s *server) chargeAll(ctx context.Context, c caller, key string, charges []BatchCharge) []outcome {
@@ -62,10 +63,12 @@ func (s *server) chargeAll(ctx context.Context, c caller, key string, charges []
 	}
 	receipts, errs := s.Studio.Ledger.SubmitAll(ctx, reqs)
 	for i, place := range places {
-		out := &results[place]
-		if out.receipt, out.err = receipts[i], errs[i]; out.err != nil {
-			out.receipt, out.err = s.first(ctx, &reqs[i], &charges[place].Spending, out.err)
+		receipt, err := &receipts[i], errs[i]
+		if err != nil {
+			*receipt, err = s.first(ctx, &reqs[i], &charges[place].Spending, err)
 		}
+		out := &results[place]
+		out.entry, out.replayed, out.err = receipt.Entry, receipt.Replayed, err
 	}
 	return results
 }
@@ -102,9 +105,9 @@ func (s *server) appendResult(b []byte, o *outcome) []byte {
 		return append(b, '}')
 	}
 	b = append(b, `{"status":201,`...)
-	if o.receipt.Replayed {
+	if o.replayed {
 		b = append(b, `"replayed":true,`...)
 	}
-	b = appendChargedFields(b, o.key, o.receipt.Entry)
+	b = appendChargedFields(b, o.key, o.entry)
 	return append(b, '}')
 }

@@ -137,11 +137,12 @@ func (l *Ledger) Submit(ctx context.Context, req Request) (token.Receipt, error)
 // When the queue fills up, the commands from there on are Busy.
 func (l *Ledger) SubmitAll(ctx context.Context, reqs []Request) ([]token.Receipt, []error) {
 	receipts, errs := make([]token.Receipt, len(reqs)), make([]error, len(reqs))
-	items := make([]*item, 0, len(reqs))
+	all, items := make([]item, len(reqs)), make([]*item, 0, len(reqs))
 	places := make([]int, 0, len(reqs))
 	for i := range reqs {
 		if errs[i] = reqs[i].check(); errs[i] == nil {
-			items = append(items, &item{req: &reqs[i]})
+			all[i].req = &reqs[i]
+			items = append(items, &all[i])
 			places = append(places, i)
 		}
 	}

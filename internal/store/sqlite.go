@@ -233,7 +233,10 @@ func (s *liteSession) exec(ctx context.Context, sql string, args []any) (int64, 
 // beside is how many rows make it worth while to have another goroutine write them.
 const beside = 64
 
-func (s *liteSession) execLater(ctx context.Context, statements []Statement, _ bool) func() ([]int64, error) {
+func (s *liteSession) execLater(ctx context.Context, statements []Statement, last bool) func() ([]int64, error) {
+	if last { // who waits for them has nothing else to do, and starts sooner than another goroutine
+		return func() ([]int64, error) { return s.execAll(ctx, statements) }
+	}
 	rows := 0
 	for i := range statements {
 		rows += statements[i].rows()

@@ -14,7 +14,7 @@ const (
 	// On SQLite the row's number spares looking it up by its id.
 	openAccountAt   = "INSERT INTO accounts (id, seq, at, state, hash, tail, rowid) VALUES ($1, $2, $3, $4, $5, $6, $7)"
 	updateAccountAt = "UPDATE accounts SET seq = $3, at = $4, state = $5, hash = $6, tail = $7 WHERE id = $1 AND seq = $2 AND rowid = $8"
-	insertEntry     = "INSERT INTO entries (account, seq, at, kind, body, hash) VALUES ($1, $2, $3, $4, $5, $6)"
+	insertEntry     = "INSERT INTO entries (account, seq, at, kind, hash, body) VALUES ($1, $2, $3, $4, $5, $6)"
 	insertName      = "INSERT INTO names (account, name, seq) VALUES ($1, $2, $3)"
 	insertPlace     = "INSERT INTO places (account, seq, entry) VALUES ($1, $2, $3)"
 	insertRun       = "INSERT INTO runs (account, class, name, names) VALUES ($1, $2, $3, $4)"
@@ -53,10 +53,11 @@ func (r *rows) Append(ctx context.Context, changes []ledger.Change, last bool) e
 		{SQL: open, Args: s.opened},
 		{SQL: touchName, Args: inNames},
 		{SQL: touchRun, Args: inRuns},
-		{SQL: insertEntry, Columns: s.entries.columns()},
 		{SQL: insertName, Args: s.names},
 		{SQL: insertRun, Args: s.runs},
 		{SQL: insertPlace, Args: s.places},
+		// What is sent to PostgreSQL is put together in memory that grows: the most comes last, and of that the longest column.
+		{SQL: insertEntry, Columns: s.entries.columns()},
 	}, func(changed []int64, err error) error {
 		switch {
 		case errors.Is(err, store.ErrUnique):
@@ -101,7 +102,7 @@ func (e *entries) add(account string, rec *ledger.Record) {
 	e.kind, e.body, e.hash = append(e.kind, rec.Kind), append(e.body, rec.Body), append(e.hash, rec.Hash)
 }
 
-func (e *entries) columns() []any { return []any{e.account, e.seq, e.at, e.kind, e.body, e.hash} }
+func (e *entries) columns() []any { return []any{e.account, e.seq, e.at, e.kind, e.hash, e.body} }
 
 // write adds the rows of a change of an account that has the tail t.
 func (r *rows) write(ctx context.Context, s *statements, c *ledger.Change, t *tail) error {
