@@ -18,6 +18,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -75,6 +76,9 @@ func (d Door) ConnContext(ctx context.Context, c net.Conn) context.Context {
 // called after that, and after the context of the server's connections has ended.
 func (d Door) Wait(ctx context.Context) error { return d.lane.Wait(ctx) }
 
+// ownProblems has huma tell its errors as all others are told. It has one way to for all of a program.
+var ownProblems = sync.OnceFunc(func() { huma.NewError = newProblem })
+
 // New makes the door.
 func New(c Config) Door {
 	s := &server{Config: c}
@@ -85,7 +89,7 @@ func New(c Config) Door {
 	if s.Rates == nil {
 		s.Rates = &throttle.Rates{}
 	}
-	huma.NewError = newProblem
+	ownProblems()
 	mux := http.NewServeMux()
 	config := huma.DefaultConfig("Florin", c.Version)
 	config.CreateHooks = nil // no $schema in bodies
