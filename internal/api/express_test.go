@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net"
@@ -138,5 +139,24 @@ func TestExpressKeepsToItsLimits(t *testing.T) {
 	}
 	if got := s.ask(t, s.service, "POST", path, `{"tokens":1}`); got.Status != 401 {
 		t.Errorf("with a key that was deleted: %d %s", got.Status, got.Raw)
+	}
+}
+
+// TestStopping asks when the context of the server's connections has ended, as it does before the server is shut down.
+func TestStopping(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, storetest.SQLite(t))
+	account := s.account(t, "ada")
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	for method, path := range map[string]string{"POST": account + "/charges", "GET": account + "/journal"} {
+		r := httptest.NewRequestWithContext(stopped, method, path, strings.NewReader(`{"tokens":1}`))
+		r.Header.Set("Authorization", "Bearer "+s.service)
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		s.Config.Handler.ServeHTTP(w, r)
+		if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), `"code":"busy"`) {
+			t.Errorf("%s %s: %d %s", method, path, w.Code, w.Body)
+		}
 	}
 }

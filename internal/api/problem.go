@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -157,6 +158,11 @@ func (s *server) problemOf(err error) *Problem {
 	case errors.As(err, &busy):
 		p := problem(http.StatusServiceUnavailable, "busy", "Busy", "The server has more work than it can take just now.")
 		p.retryAfter = max(int(math.Ceil(busy.RetryAfter.Seconds())), 1)
+		return p
+	case errors.Is(err, context.Canceled), errors.Is(err, ledger.ErrClosed):
+		// Whoever has hung up does not read it.
+		p := problem(http.StatusServiceUnavailable, "busy", "Stopping", "The server is stopping. Ask again, with the same idempotency key, once it is back.")
+		p.retryAfter = 1
 		return p
 	case errors.Is(err, studio.ErrUnknown), errors.Is(err, identity.ErrUnknown), errors.Is(err, notify.ErrUnknown):
 		return problem(http.StatusNotFound, "not_found", "Not found", "There is nothing of that id here.")
