@@ -161,7 +161,7 @@ func (s *server) problemOf(err error) *Problem {
 		return p
 	case errors.Is(err, context.Canceled), errors.Is(err, ledger.ErrClosed):
 		// Whoever has hung up does not read it.
-		p := problem(http.StatusServiceUnavailable, "busy", "Stopping", "The server is stopping. Ask again, with the same idempotency key, once it is back.")
+		p := problem(http.StatusServiceUnavailable, "busy", "Broken off", "The request was broken off, as when the server stops. Ask again, with the same idempotency key.")
 		p.retryAfter = 1
 		return p
 	case errors.Is(err, studio.ErrUnknown), errors.Is(err, identity.ErrUnknown), errors.Is(err, notify.ErrUnknown):

@@ -22,9 +22,6 @@ type answer struct {
 
 // begin makes it empty.
 func (a *answer) begin() {
-	if a.header == nil {
-		a.header = http.Header{}
-	}
 	clear(a.header)
 	a.status, a.body = 0, a.body[:0]
 }

@@ -30,7 +30,7 @@ const enough = 8
 // Handler answers a request and keeps nothing of it, nor of its body. It answers with a status that has a body.
 type Handler = func(w http.ResponseWriter, r *http.Request)
 
-// Lane is for the requests of one server. Its method Find tells which they are.
+// Lane is for the requests of one server. Find tells which they are.
 type Lane struct {
 	// Find gives what answers a request, or nil where it is not one of the lane's. It looks at the
 	// request, but not at its body.
@@ -158,7 +158,7 @@ func (l *Lane) drive(d *driver, r *http.Request, answer Handler) {
 
 // driver is a connection that is taken over.
 type driver struct {
-	ctx    context.Context //nolint:containedctx // the connection's, as net/http keeps it
+	ctx    context.Context // the connection's, as net/http keeps it
 	server *http.Server
 	memory *memory
 	// once tells that the connection goes back after one answer: its context ended before it was taken over,
@@ -178,6 +178,7 @@ type driver struct {
 
 func newDriver(ctx context.Context, server *http.Server, m *memory) *driver {
 	d := &driver{ctx: ctx, server: server, memory: m, buffer: make([]byte, 0, 4096), once: ctx.Err() != nil, stop: func() bool { return false }}
+	d.answer.header = http.Header{}
 	if d.once {
 		return d
 	}
@@ -207,7 +208,7 @@ func (d *driver) next() error {
 			d.boundIdle()
 		case !begun:
 			begun, d.hasty = true, true
-			d.bound(first(d.server.ReadHeaderTimeout, d.server.ReadTimeout))
+			d.bound(cmp.Or(d.server.ReadHeaderTimeout, d.server.ReadTimeout))
 		}
 		if err := d.ctx.Err(); err != nil { // which may have been before the deadline was set
 			return err
@@ -229,7 +230,7 @@ func (d *driver) next() error {
 // boundIdle bounds how long the next request may take to begin. A deadline costs a lock
 // and a timer: it is set again once an eighth of it is over.
 func (d *driver) boundIdle() {
-	most := first(d.server.IdleTimeout, d.server.ReadTimeout)
+	most := cmp.Or(d.server.IdleTimeout, d.server.ReadTimeout)
 	if now := time.Now(); d.hasty || most > 0 && now.After(d.renew) {
 		d.hasty, d.renew = false, now.Add(most/8)
 		d.bound(most + most/8)
@@ -243,14 +244,6 @@ func (d *driver) bound(most time.Duration) {
 		at = time.Now().Add(most)
 	}
 	_ = d.memory.conn.SetReadDeadline(at)
-}
-
-// first gives the first bound that is set.
-func first(a, b time.Duration) time.Duration {
-	if a > 0 {
-		return a
-	}
-	return b
 }
 
 // giveBack has the server go on with the connection, from the request that was read last.

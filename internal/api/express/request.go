@@ -53,7 +53,7 @@ func (r *request) parse(b []byte) (int, error) {
 	case end > maxHead:
 		return 0, errOdd
 	}
-	line, rest := cutLine(b[:end])
+	line, rest, _ := bytes.Cut(b[:end], []byte("\r\n"))
 	path, ok := bytes.CutPrefix(line, []byte("POST "))
 	if !ok {
 		return 0, errOdd
@@ -97,18 +97,13 @@ func unfinished(b []byte) error {
 	return nil
 }
 
-func cutLine(b []byte) (line, rest []byte) {
-	line, rest, _ = bytes.Cut(b, []byte("\r\n"))
-	return line, rest
-}
-
 // readFields reads the fields of a head. The header is only made anew where they have other
 // names than those of the request before.
 func (r *request) readFields(rest []byte) error {
 	n, same := 0, true
 	for ; len(rest) > 0; n++ {
 		var line []byte
-		line, rest = cutLine(rest)
+		line, rest, _ = bytes.Cut(rest, []byte("\r\n"))
 		name, value, ok := bytes.Cut(line, []byte(":"))
 		value = bytes.Trim(value, " \t")
 		if n == maxFields || !ok || !plainName(name) || !plainValue(value) {
@@ -175,11 +170,9 @@ func (r *request) bodyLength() (int, error) {
 }
 
 // The characters that mean nothing but themselves where they stand.
-var (
-	pathChars = charsOf("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~:/")
-	nameChars = charsOf("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")
-	hostChars = charsOf("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.:[]")
-)
+const alphanumeric = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+var pathChars, nameChars, hostChars = charsOf(alphanumeric + "-_.~:/"), charsOf(alphanumeric + "-"), charsOf(alphanumeric + "-.:[]")
 
 func charsOf(all string) (set [256]bool) {
 	for i := range len(all) {
